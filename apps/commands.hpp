@@ -1,0 +1,25 @@
+/// The commands of the program, one file each (apps/<name>_command.cpp).
+///
+/// A command gets the arguments after its name, throws Error for expected problems, writes results
+/// to stdout and progress to stderr, and returns the exit code of the process.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roiflow {
+
+using CommandFunction = int (*)(const std::vector<std::string>& arguments);
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;  ///< one line for `roiflow --help`
+  CommandFunction run;
+};
+
+/// All commands, in the order in which a user meets them.
+std::span<const Command> commands();
+
+}  // namespace roiflow

@@ -1,0 +1,55 @@
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "apps/commands.hpp"
+#include "stages/core/error.hpp"
+
+namespace {
+
+void print_help() {
+  std::cout
+      << "roiflow: region-based detectors over image data sets, evaluated while they run\n\n"
+         "Usage: roiflow COMMAND [options]; `roiflow COMMAND --help` explains one command\n\n";
+  for (const roiflow::Command& command : roiflow::commands()) {
+    std::cout << "  " << command.name << std::string(10 - command.name.size(), ' ')
+              << command.summary << '\n';
+  }
+  std::cout << "\n  --version   the version and what this build can use\n  --help      this page\n";
+}
+
+int dispatch(const std::vector<std::string>& arguments) {
+  using roiflow::ErrorCode;
+  if (arguments.empty()) {
+    print_help();
+    return static_cast<int>(ErrorCode::usage);
+  }
+  if (arguments[0] == "--help" || arguments[0] == "-h") {
+    print_help();
+    return 0;
+  }
+  if (arguments[0] == "--version") {
+    std::cout << "roiflow " ROIFLOW_VERSION << '\n';
+    return 0;
+  }
+  for (const roiflow::Command& command : roiflow::commands()) {
+    if (command.name == arguments[0]) return command.run({arguments.begin() + 1, arguments.end()});
+  }
+  roiflow::fail(ErrorCode::usage, "unknown command '{}'; `roiflow --help` lists the commands",
+                arguments[0]);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch({argv + 1, argv + argc});
+  } catch (const roiflow::Error& error) {
+    std::cerr << "roiflow: error: " << error.what() << '\n';
+    return static_cast<int>(error.code());
+  } catch (const std::exception& error) {
+    std::cerr << "roiflow: internal error (please report it): " << error.what() << '\n';
+    return static_cast<int>(roiflow::ErrorCode::internal);
+  }
+}

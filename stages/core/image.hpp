@@ -1,0 +1,30 @@
+/// An image: pixels, nothing else.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace roiflow {
+
+struct Image {
+  int height = 0;                 ///< pixels
+  int width = 0;                  ///< pixels
+  std::vector<std::uint8_t> rgb;  ///< [height, width, 3], row-major, interleaved, 8 bits, sRGB
+};
+
+/// A single-channel 8-bit map, e.g. the class of every pixel.
+struct LabelMap {
+  int height = 0;
+  int width = 0;
+  std::vector<std::uint8_t> labels;  ///< [height, width], row-major
+};
+
+/// How an image became the network's input; needed to bring boxes back.
+/// The resized image sits in the top-left corner of the padded input.
+struct ImageGeometry {
+  int original_height = 0, original_width = 0;  ///< as decoded
+  int resized_height = 0, resized_width = 0;    ///< after resizing
+  int padded_height = 0, padded_width = 0;      ///< the network's input, a multiple of its stride
+};
+
+}  // namespace roiflow
