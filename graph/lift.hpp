@@ -1,0 +1,47 @@
+/// Turns a plain stage function, `U stage(const T&)` or `U stage(const T&, const Source&)`, into
+/// the body of a flow graph node, `Token<U> body(const Token<T>&)`.
+///
+/// This is the only place that catches: an Error becomes the token's Failure with the name of the
+/// node; a frame that already failed is passed on untouched. Anything else that is thrown is a bug
+/// or a dead device: it escapes, cancels the graph and is rethrown by wait_for_all().
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include "graph/node_probe.hpp"
+#include "graph/token.hpp"
+
+namespace roiflow {
+
+/// Calls a stage with as much as it wants to know.
+template <class Stage, class T>
+auto call_stage(const Stage& stage, const T& value, const Source& source) {
+  if constexpr (std::invocable<const Stage&, const T&, const Source&>) {
+    return stage(value, source);
+  } else {
+    return stage(value);
+  }
+}
+
+template <class Stage, class T>
+using StageResult = decltype(call_stage(std::declval<const Stage&>(), std::declval<const T&>(),
+                                        std::declval<const Source&>()));
+
+/// `probe` must outlive the body.
+template <class T, class Stage>
+auto lift(const NodeProbe& probe, Stage stage) {
+  using U = StageResult<Stage, T>;
+  return [&probe, stage = std::move(stage)](const Token<T>& token) -> Token<U> {
+    const ProbeScope scope(probe, token.source().record.id);
+    if (!token.ok()) return token.template failed<U>(token.failure());
+    try {
+      return token.with(call_stage(stage, token.value(), token.source()));
+    } catch (const Error& error) {
+      return token.template failed<U>({error.code(), probe.stats->name(), error.what()});
+    }
+  };
+}
+
+}  // namespace roiflow

@@ -1,0 +1,37 @@
+/// What a run of a graph says about itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graph/node_stats.hpp"
+
+namespace roiflow {
+
+struct RunReport {
+  std::int64_t read = 0;     ///< frames that left the reading node
+  std::int64_t retired = 0;  ///< frames that reached the sink
+  std::int64_t failed = 0;   ///< those of them that carry a failure
+  int workers = 0;
+  int in_flight = 0;
+  double wall_s = 0;
+  std::vector<NodeReport> nodes;  ///< in the order of the graph
+
+  [[nodiscard]] double images_per_second() const {
+    return wall_s > 0 ? static_cast<double>(retired) / wall_s : 0;
+  }
+  /// Busy time of all nodes over workers x wall: 1 means that the processor bounds the run.
+  [[nodiscard]] double worker_utilisation() const;
+};
+
+/// The node that bounds the throughput, and why: when the workers are busy nearly all the time, the
+/// node with the most busy time; otherwise the node that is busy for the greatest share of its own
+/// places (a serial node near 1 holds everything up).
+struct Bottleneck {
+  std::string node;
+  std::string reason;
+};
+Bottleneck find_bottleneck(const RunReport& report);
+
+}  // namespace roiflow
