@@ -1,0 +1,33 @@
+# Sourced by apps/demo.sh and tests/run.sh: installs the Debian 12 packages that are missing.
+#
+# install_packages PACKAGE...: nothing happens where all are there; otherwise apt-get is asked, as
+# root or through sudo.
+build_packages=(
+  g++ cmake ninja-build ccache pkg-config
+  libtbb-dev libdnnl-dev libhdf5-dev libboost-program-options-dev
+  libjpeg-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libfmt-dev libspdlog-dev
+)
+test_packages=(doctest-dev clang-format hdf5-tools)
+# Peers that tests compare with; without them the tests concerned say that they are skipped.
+reference_packages=(python3-torch python3-torchvision python3-h5py python3-venv libopenblas0-openmp)
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q ' installed$' || echo "$package"
+  done
+}
+
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "missing packages: ${missing[*]}; install them as root" >&2; return 1; }
+    as_root=(sudo)
+  fi
+  echo "installing: ${missing[*]}" >&2
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
