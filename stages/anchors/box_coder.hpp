@@ -1,0 +1,26 @@
+/// Box coder: a network's four numbers per box (deltas) and a reference box give a box.
+///
+///   deltas   dx dy dw dh: shift of the centre in units of the reference's width and height, and
+///            logarithm of the change in size, each multiplied by its weight
+///   out      x0 y0 x1 y1, same pixels as the reference box; not clipped
+///
+/// dw and dh are limited from above to log(1000 / 16) before exp, so nothing overflows; NaN stays
+/// NaN. Reference: torchvision.models.detection._utils.BoxCoder.decode_single, float32, in its
+/// order of operations.
+/// Example: weights 1, reference {0 0 10 20}, deltas {0.1 0 0 log 2}: {1 -10 11 30}.
+#pragma once
+
+#include <array>
+
+#include "stages/core/box.hpp"
+
+namespace roiflow {
+
+struct BoxCoder {
+  std::array<float, 4> weights{1, 1, 1, 1};  ///< of dx dy dw dh; box heads use 10 10 5 5
+
+  /// `deltas` points at four numbers.
+  [[nodiscard]] Box decode(const float* deltas, const Box& reference) const;
+};
+
+}  // namespace roiflow

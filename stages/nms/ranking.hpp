@@ -1,0 +1,30 @@
+/// Ranking: the one order in which scored candidates are taken anywhere in the program.
+///
+/// Higher score first; equal scores (and -0 with +0): lower index first; NaN counts as the highest
+/// score, as in torch.sort. The order is total, so no result depends on a sorting algorithm.
+/// A key packs score and index into one integer: smaller key = taken earlier.
+///
+/// Example: scores {0.5, 0.9, 0.5}: the keys in ascending order name the indices 1, 0, 2.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace roiflow {
+
+using RankingKey = std::uint64_t;
+
+[[nodiscard]] inline RankingKey ranking_key(float score, std::uint32_t index) {
+  const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);  // -0 becomes +0
+  const bool negative = (bits >> 31U) != 0;
+  // Unsigned integers in the order of the floats: negative ones turned round, below positive ones.
+  std::uint32_t ascending = negative ? ~bits : bits | 0x80000000U;
+  if (score != score) ascending = 0xFFFFFFFFU;  // NaN
+  return (static_cast<RankingKey>(~ascending) << 32U) | index;
+}
+
+[[nodiscard]] inline std::uint32_t ranked_index(RankingKey key) {
+  return static_cast<std::uint32_t>(key);
+}
+
+}  // namespace roiflow

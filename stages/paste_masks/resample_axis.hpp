@@ -1,0 +1,32 @@
+/// Bilinear stretching along one axis: which two cells a pixel mixes, and how.
+///
+/// `cells` cells are stretched over `size` pixels that begin at pixel `begin`; only the pixels
+/// inside [0, extent) are described. Cell and pixel centres lie at integer + 0.5, the outermost
+/// cells extend outwards. Reference: torch.nn.functional.interpolate, bilinear,
+/// align_corners=False, float32.
+/// Example: 2 cells over 4 pixels: cell coordinates 0 0.25 0.75 1 (from -0.25 0.25 0.75 1.25).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace roiflow {
+
+struct PixelTap {
+  int low = 0, high = 0;                  ///< cells; equal at the last one
+  float low_weight = 1, high_weight = 0;  ///< sum to 1
+};
+
+struct ResampledAxis {
+  std::int64_t first = 0;      ///< the pixel of taps[0]
+  std::vector<PixelTap> taps;  ///< of the visible pixels first, first + 1, ...
+};
+
+/// Where stretched cells begin and over how many pixels they go, before cutting.
+struct PixelRange {
+  std::int64_t begin = 0, size = 1;
+};
+
+ResampledAxis resample_axis(int cells, const PixelRange& range, int extent);
+
+}  // namespace roiflow
