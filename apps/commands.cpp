@@ -5,6 +5,7 @@ namespace roiflow {
 std::span<const Command> commands() {
   static constexpr Command all[] = {
       {"", "", nullptr},
+      {"synth", "make a labelled synthetic data set", synth_command},
   };
   return std::span(all).subspan(1);
 }

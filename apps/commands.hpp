@@ -19,6 +19,8 @@ struct Command {
   CommandFunction run;
 };
 
+int synth_command(const std::vector<std::string>& arguments);
+
 /// All commands, in the order in which a user meets them.
 std::span<const Command> commands();
 

@@ -78,13 +78,22 @@ bool Scene::add_shape(ShapeClass shape, double area, Random& random) {
   const Point size = extent(outline);
   const double largest = 0.95 * std::min(image_.width / size.x, image_.height / size.y);
   const double scale = std::min(std::sqrt(area), largest);
+  // The place is drawn in whole pixels, so that the coverage is computed only once.
+  const Point offset{random.unit(), random.unit()};
+  const Coverage coverage = coverage_of(placed(outline, scale, offset));
+  const auto random_place = [&](double extent, int image_extent) {
+    const int nearest = static_cast<int>(margin * extent * scale);
+    return random.integer(nearest, image_extent - 1 - nearest);
+  };
   for (int i = 0; i < tries; ++i) {
-    const double x = random.real(margin * size.x * scale, image_.width - margin * size.x * scale);
-    const double y = random.real(margin * size.y * scale, image_.height - margin * size.y * scale);
-    const Coverage coverage = coverage_of(placed(outline, scale, {x, y}));
-    if (!fits(coverage)) continue;
+    const int x = random_place(size.x, image_.width);
+    const int y = random_place(size.y, image_.height);
+    Coverage moved = coverage;
+    moved.x0 += x;
+    moved.y0 += y;
+    if (!fits(moved)) continue;
     entities_.push_back({shape, false, mask_pixels(coverage), 0});
-    draw(outline, scale, {x, y}, random);
+    draw(outline, scale, {x + offset.x, y + offset.y}, random);
     return true;
   }
   return false;
