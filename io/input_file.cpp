@@ -1,0 +1,51 @@
+#include "io/input_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/core/error.hpp"
+
+namespace roiflow {
+
+InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  require(descriptor_ >= 0, ErrorCode::no_input, "{}: cannot be opened for reading: {}", path_,
+          std::strerror(errno));
+  struct stat status {};
+  const bool regular = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  if (!regular) {
+    ::close(descriptor_);
+    fail(ErrorCode::no_input, "{}: expected a regular file, found a directory or a device", path_);
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+InputFile::~InputFile() {
+  ::close(descriptor_);
+}
+
+std::vector<std::uint8_t> InputFile::read(std::uint64_t offset, std::uint64_t bytes,
+                                          std::string_view what) const {
+  require(offset <= size_ && bytes <= size_ - offset, ErrorCode::bad_data,
+          "{}: {}: expected {} bytes at byte {}, but the file ends at byte {}", path_, what, bytes,
+          offset, size_);
+  std::vector<std::uint8_t> data(bytes);
+  std::uint64_t done = 0;
+  while (done < bytes) {
+    const ssize_t got =
+        ::pread(descriptor_, data.data() + done, bytes - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    require(got >= 0, ErrorCode::io, "{}: {}: reading at byte {} failed: {}", path_, what,
+            offset + done, std::strerror(errno));
+    require(got > 0, ErrorCode::io, "{}: {}: the file became shorter while it was read (byte {})",
+            path_, what, offset + done);
+    done += static_cast<std::uint64_t>(got);
+  }
+  return data;
+}
+
+}  // namespace roiflow

@@ -1,0 +1,38 @@
+/// A file that is read by offset, every read checked against the real size of the file.
+///
+/// Used by the readers of foreign formats (weights): they take sizes from a header that nobody has
+/// to believe, so a read that would pass the end of the file is refused before memory is reserved.
+///
+/// Errors: Error{no_input} if the path does not name a readable regular file; Error{bad_data} for a
+/// range outside the file; Error{io} if the system fails to read.
+///
+/// Example: InputFile file("model.pth"); file.read(0, 4, "magic") are its first four bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roiflow {
+
+class InputFile {
+ public:
+  explicit InputFile(std::string path);
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+  ~InputFile();
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// `what` names the item in the message, e.g. "header".
+  [[nodiscard]] std::vector<std::uint8_t> read(std::uint64_t offset, std::uint64_t bytes,
+                                               std::string_view what) const;
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace roiflow

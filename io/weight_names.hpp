@@ -1,0 +1,27 @@
+/// One form for the names of torchvision's detection weights.
+///
+/// torchvision 0.13 wrapped some convolutions into blocks, so the same tensor has two names:
+///   backbone.fpn.inner_blocks.0.weight   -> backbone.fpn.inner_blocks.0.0.weight
+///   rpn.head.conv.weight                 -> rpn.head.conv.0.0.weight
+///   roi_heads.mask_head.mask_fcn1.weight -> roi_heads.mask_head.0.0.weight
+/// The newer form is ours. Also dropped: a "module." that DataParallel puts before every name, and
+/// the counters "*.num_batches_tracked", which only training reads.
+///
+/// Source: _load_from_state_dict in torchvision's ops/feature_pyramid_network.py and
+/// models/detection/{rpn,mask_rcnn}.py.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "stages/model/weights.hpp"
+
+namespace roiflow {
+
+/// The newer name; a name that never changed is returned as it is.
+std::string canonical_weight_name(std::string_view name);
+
+/// Renames all. Throws Error{bad_data} if two tensors would get the same name.
+Weights canonical_weights(Weights weights, const std::string& source);
+
+}  // namespace roiflow
