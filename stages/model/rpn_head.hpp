@@ -1,0 +1,23 @@
+/// The head of the region proposal network: Ren et al., "Faster R-CNN", 2015, as torchvision's
+/// RPNHead builds it; one head, applied to every pyramid level.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stages/model/model_graph.hpp"
+
+namespace roiflow {
+
+/// Per level [n, h, w, anchors] logits and [n, h, w, 4 * anchors] deltas; anchor a's dx dy dw dh
+/// are channels 4a .. 4a + 3.
+struct RpnHeadOutputs {
+  std::vector<std::string> objectness;
+  std::vector<std::string> deltas;
+};
+
+/// Layers are named PREFIX.conv.0.0@LEVEL and so on; all levels share the tensors of PREFIX.
+RpnHeadOutputs add_rpn_head(ModelGraph& graph, const std::vector<std::string>& levels,
+                            const std::string& prefix, std::int64_t channels, std::int64_t anchors);
+
+}  // namespace roiflow
