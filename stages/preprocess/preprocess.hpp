@@ -1,0 +1,69 @@
+/// Preprocessing: an image becomes the network's input. Mode "torchvision" does what
+/// torchvision.models.detection.transform.GeneralizedRCNNTransform does in evaluation:
+///
+///   1. normalise   (value / 255 - mean) / std, per channel, float32
+///   2. resize      bilinear, align_corners=False, no antialiasing; scale = min(min_size / shorter
+///                  side, max_size / longer side) in float32, the new sides are rounded down
+///   3. pad         with zeros (that is: the mean colour) at the right and the bottom, to a
+///   multiple of
+///                  size_divisible
+///
+///   in    Image, 8-bit RGB of any size
+///   out   pixels [1, padded height, padded width, 3] float32 NHWC, RGB; geometry says how to go
+///   back
+///
+/// Coordinates. A resized coordinate x lies at x * original width / resized width in the original
+/// (the quotient of the sizes, not the scale: rounding down made them differ).
+/// Where torchvision would round a side down to 0 and fail (1 x 3000 pixels) the side becomes 1.
+///
+/// Example: 640 x 480 with min_size 800, max_size 1333: scale 800 / 480, resized 1066 x 800, padded
+/// 1088 x 800.
+///
+/// `operator()` is const and may be called from several threads at once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "stages/core/image.hpp"
+#include "stages/core/tensor.hpp"
+
+namespace roiflow {
+
+enum class PreprocessMode { torchvision };
+
+/// Throws Error{usage} that lists the known names.
+[[nodiscard]] PreprocessMode preprocess_mode(std::string_view name);
+
+struct PreprocessParams {
+  PreprocessMode mode = PreprocessMode::torchvision;
+  int min_size = 800;   ///< pixels of the shorter side ...
+  int max_size = 1333;  ///< ... unless the longer side would be more than this
+  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< of R, G, B in 0 .. 1 (ImageNet)
+  std::array<float, 3> std{0.229F, 0.224F, 0.225F};
+  int size_divisible = 32;  ///< coarsest stride of the network
+};
+
+struct NetworkInput {
+  Tensor<float, 4> pixels;
+  ImageGeometry geometry;
+};
+
+class Preprocess {
+ public:
+  /// Throws Error{usage} if a size or a deviation is not positive.
+  explicit Preprocess(const PreprocessParams& params);
+
+  /// What would come out for an image of that size, without doing it.
+  [[nodiscard]] ImageGeometry geometry(int height, int width) const;
+
+  /// Throws Error{bad_data} if the image is empty or its pixels do not fit its size.
+  [[nodiscard]] NetworkInput operator()(const Image& image) const;
+
+ private:
+  PreprocessParams params_;
+  std::array<std::array<float, 3>, 256> normalised_;  ///< [value, channel]
+};
+
+}  // namespace roiflow

@@ -1,0 +1,21 @@
+/// Bilinear resampling along one axis, as torch.nn.functional.interpolate does it with
+/// align_corners=False and no antialiasing. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace roiflow {
+
+/// out[i] = first_weight * in[first] + second_weight * in[second]
+struct Tap {
+  std::int32_t first = 0, second = 0;
+  float first_weight = 1, second_weight = 0;
+};
+
+/// One tap for each of the `out_size` elements. Pixel centres sit at integer + 0.5; samples before
+/// the first centre take the first element, those behind the last centre the last one.
+/// Example: 2 to 4 elements: taps at 0, 0.25, 0.75 and 1.
+[[nodiscard]] std::vector<Tap> bilinear_taps(int in_size, int out_size);
+
+}  // namespace roiflow
