@@ -34,7 +34,7 @@ struct Maps {
 void compare(const std::string& name, const std::vector<Box>& found) {
   const std::vector<float> boxes = detection_golden("proposals_" + name + "_boxes").floats();
   check_ranked(found, to_boxes(boxes), detection_golden("proposals_" + name + "_scores").floats(),
-               1e-4F);
+               2e-4F);  // the ulp of a coordinate above 1024 is 1.2e-4
 }
 
 /// One level, one cell of one anchor {-16 -16 16 16}.
