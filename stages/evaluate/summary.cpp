@@ -31,7 +31,7 @@ std::array<Selection, stat_names.size()> selections(const EvaluationParams& para
       {false, {}, "small", third},     {false, {}, "medium", third}, {false, {}, "large", third}};
 }
 
-/// numpy.add.reduce of contiguous doubles.
+/// numpy's sum of at most one buffer of contiguous doubles.
 double pairwise_sum(std::span<const double> v) {
   constexpr std::size_t lanes = 8, block = 128;
   if (v.size() < lanes) {
@@ -91,7 +91,12 @@ double mean_of(const Selection& selection, const EvaluationParams& params,
 }  // namespace
 
 double numpy_mean(std::span<const double> values) {
-  return pairwise_sum(values) / static_cast<double>(values.size());
+  constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); i += buffer) {
+    sum += pairwise_sum(values.subspan(i, std::min(buffer, values.size() - i)));
+  }
+  return sum / static_cast<double>(values.size());
 }
 
 Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays) {

@@ -6,7 +6,7 @@
 ///
 /// Example: 2 x 3 pixels   0 1 1
 ///                         0 0 1    read by columns is 00 10 11, so runs {2, 1, 1, 2}, area 3,
-///                                  bounding box x 1, y 0, width 2, height 2, text "2112".
+///                                  bounding box x 1, y 0, width 2, height 2, text "2111".
 /// All functions are free of state; expected problems throw Error{bad_data}.
 #pragma once
 

@@ -1,0 +1,149 @@
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "stages/core/error.hpp"
+#include "stages/masks/mask_iou.hpp"
+#include "stages/masks/polygon.hpp"
+#include "stages/masks/rle.hpp"
+#include "tests/support/pycocotools.hpp"
+
+namespace roiflow {
+namespace {
+
+using Json = nlohmann::json;
+
+void check_mask(const Rle& rle, const Json& expected) {
+  CHECK(rle.height == expected["size"][0]);
+  CHECK(rle.width == expected["size"][1]);
+  CHECK(to_text(rle) == expected["counts"].get<std::string>());
+  CHECK(area(rle) == expected["area"]);
+  CHECK(bounding_box(rle) == expected["bbox"].get<std::array<double, 4>>());
+  CHECK(from_text(expected["counts"].get<std::string>(), rle.height, rle.width) == rle);
+}
+
+Rle mask_of(const Json& described) {
+  return from_text(described["counts"].get<std::string>(), described["size"][0],
+                   described["size"][1]);
+}
+
+void check_overlap(const Json& value, bool crowd) {
+  const Rle a = mask_of(value["masks"][0]), b = mask_of(value["masks"][1]);
+  const auto& expected = value[crowd ? "crowd" : "plain"];
+  const auto boxes = value["boxes"].get<std::vector<std::array<double, 4>>>();
+  CHECK(fmt::format("{:a}", mask_iou(MeasuredMask(a), MeasuredMask(b), crowd)) ==
+        fmt::format("{:a}", std::strtod(expected[0].get<std::string>().c_str(), nullptr)));
+  CHECK(fmt::format("{:a}", box_iou(boxes[0], boxes[1], crowd)) ==
+        fmt::format("{:a}", std::strtod(expected[1].get<std::string>().c_str(), nullptr)));
+}
+
+void check_golden(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  REQUIRE(file.good());
+  const Json golden = Json::parse(file);
+  for (const Json& value : golden["polygons"]) {
+    CAPTURE(value.dump());
+    const Polygons polygons{value["rings"].get<std::vector<std::vector<double>>>()};
+    check_mask(to_rle(polygons, value["size"][0], value["size"][1]), value["mask"]);
+  }
+  for (const Json& value : golden["boxes"]) {
+    CAPTURE(value.dump());
+    const auto box = value["box"].get<std::array<double, 4>>();
+    check_mask(rasterise_box(box, value["size"][0], value["size"][1]), value["mask"]);
+  }
+  for (const Json& value : golden["masks"]) {
+    CAPTURE(value.dump());
+    std::vector<std::uint8_t> pixels;
+    for (const char c : value["pixels"].get<std::string>()) pixels.push_back(c == '1');
+    const Json& mask = value["mask"];
+    const Rle rle = encode(pixels.data(), mask["size"][0], mask["size"][1]);
+    check_mask(rle, mask);
+    CHECK(decode(rle) == pixels);
+  }
+  for (const Json& value : golden["overlaps"]) {
+    CAPTURE(value.dump());
+    check_overlap(value, false);
+    check_overlap(value, true);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("masks: the example of the header") {
+  const std::uint8_t pixels[] = {0, 1, 1, 0, 0, 1};
+  const Rle rle = encode(pixels, 2, 3);
+  CHECK(rle.runs == std::vector<std::uint32_t>{2, 1, 1, 2});
+  CHECK(area(rle) == 3);
+  CHECK(bounding_box(rle) == std::array<double, 4>{1, 0, 2, 2});
+  CHECK(to_text(rle) == "2111");
+}
+
+TEST_CASE("masks: bytes other than 0 and 1 are foreground, in one run") {
+  const std::uint8_t pixels[] = {0, 1, 2, 2, 0};
+  CHECK(encode(pixels, 5, 1).runs == std::vector<std::uint32_t>{1, 3, 1});
+}
+
+TEST_CASE("masks: equal to pycocotools on the golden cases") {
+  check_golden(ROIFLOW_SOURCE_DIR "/tests/golden/masks.json");
+}
+
+TEST_CASE("masks: equal to pycocotools on many random cases") {
+  const auto python = test::pycocotools_python();
+  if (!python) {
+    MESSAGE("SKIPPED masks: equal to pycocotools on many random cases: ", test::no_pycocotools);
+    return;
+  }
+  const auto path = std::filesystem::temp_directory_path() / "roiflow_masks_test.json";
+  const std::string command = fmt::format(
+      "'{}' '{}/tests/reference/make_mask_golden.py' --polygons 3000 --masks 500 "
+      "--seed 7 -o '{}'",
+      *python, ROIFLOW_SOURCE_DIR, path.string());
+  REQUIRE(std::system(command.c_str()) == 0);
+  check_golden(path);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("masks: malformed run lengths are refused") {
+  const auto message_of = [](std::string_view text, int height, int width) -> std::string {
+    try {
+      static_cast<void>(from_text(text, height, width));
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::bad_data);
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK(message_of("2111", 2, 3) == "accepted");
+  CHECK(message_of("2112", 2, 3) ==
+        "run-length code: the runs must sum to height x width = 2 x 3 = 6, found 7");
+  CHECK(message_of("21", 2, 3) ==
+        "run-length code: the runs must sum to height x width = 2 x 3 = 6, found 3");
+  CHECK(message_of("2 11", 2, 3) ==
+        "run-length text: byte 1 must be between '0' and 'o', found code 32");
+  CHECK(message_of("2p11", 2, 3) ==
+        "run-length text: byte 1 must be between '0' and 'o', found code 112");
+  CHECK(message_of("211P", 2, 3) ==
+        "run-length text: ends inside a run, at byte 4; the text is cut short");
+  CHECK(message_of("O", 2, 3) ==
+        "run-length text: the run at byte 0 must be between 0 and 2^32 - 1, found -1");
+  CHECK(message_of("ooooooooooooooo0", 2, 3) ==
+        "run-length text: the run that ends at byte 8 has more than 32 bits");
+  CHECK(message_of("", -1, 3) ==
+        "mask: size must not be negative, found -1 x 3 pixels (height x width)");
+  CHECK_THROWS_AS(static_cast<void>(decode(Rle{2, 2, {1, 9}})), Error);
+}
+
+TEST_CASE("masks: malformed segmentations are refused") {
+  CHECK_THROWS_AS(static_cast<void>(to_rle(Segmentation{}, 4, 4)), Error);
+  CHECK_THROWS_AS(static_cast<void>(to_rle(Polygons{}, 4, 4)), Error);
+  CHECK_THROWS_AS(static_cast<void>(to_rle(Polygons{{{}}}, 4, 4)), Error);
+  CHECK_THROWS_AS(static_cast<void>(to_rle(Polygons{{{0, 0, 1e300, 0, 3, 3}}}, 4, 4)), Error);
+  CHECK_THROWS_AS(static_cast<void>(to_rle(Polygons{{{0, 0, 3, 0, 3, 3}}}, 0, 4)), Error);
+  CHECK_THROWS_AS(static_cast<void>(to_rle(Rle{4, 4, {3}}, 4, 4)), Error);
+  CHECK_THROWS_AS(static_cast<void>(unite(Rle{1, 1, {1}}, Rle{2, 1, {2}})), Error);
+}
+
+}  // namespace roiflow
