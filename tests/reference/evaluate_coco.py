@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""COCO AP, by torchvision and pycocotools, of a tiny model on a data set made by `roiflow synth`.
+
+    evaluate_coco.py --data val.h5 --weights tiny.pth [--half]
+
+Prints one JSON object: {"images": n, "bbox": {"AP": .., "AP50": .., ...}, "segm": {...}}.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import sys
+
+import numpy as np
+import torch
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from synth_dataset import SynthDataset
+from tiny_model import build_tiny_mask_rcnn
+
+NAMES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
+
+
+def load_model(path, half):
+    """The model in inference mode; `half` rounds every weight to float16, as shipped files do."""
+    weights = torch.load(path, map_location="cpu")
+    if half:
+        weights = {name: tensor.half().float() for name, tensor in weights.items()}
+    model = build_tiny_mask_rcnn()
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def results_of(model, image, image_id, category_ids):
+    """One image's detections as COCO results, box and mask in one record."""
+    pixels = torch.from_numpy(image).permute(2, 0, 1).float() / 255
+    with torch.inference_mode():
+        found = model([pixels])[0]
+    records = []
+    for box, label, score, mask in zip(found["boxes"], found["labels"], found["scores"],
+                                       found["masks"]):
+        x0, y0, x1, y1 = (float(value) for value in box)
+        run_lengths = coco_mask.encode(np.asfortranarray(mask[0].numpy() > 0.5, dtype=np.uint8))
+        records.append({"image_id": image_id, "category_id": category_ids[int(label) - 1],
+                        "score": float(score), "bbox": [x0, y0, x1 - x0, y1 - y0],
+                        "segmentation": run_lengths})
+    return records
+
+
+def evaluate(truth, results, image_ids, kind):
+    coco = COCO()
+    coco.dataset = truth
+    coco.createIndex()
+    if kind == "bbox":
+        results = [{key: value for key, value in record.items() if key != "segmentation"}
+                   for record in results]
+    evaluation = COCOeval(coco, coco.loadRes(results), kind)
+    evaluation.params.imgIds = image_ids
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    return dict(zip(NAMES, (float(value) for value in evaluation.stats)))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--weights", required=True)
+    parser.add_argument("--half", action="store_true", help="round the weights to float16 first")
+    parser.add_argument("--limit", type=int, help="only the first so many images")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+
+    data = SynthDataset(arguments.data)
+    model = load_model(arguments.weights, arguments.half)
+    truth = data.as_coco()
+    category_ids = [category["id"] for category in truth["categories"]]
+    image_ids = [image["id"] for image in truth["images"]][:arguments.limit]
+    results = []
+    for index, image_id in enumerate(image_ids):
+        results += results_of(model, data.image(index), image_id, category_ids)
+        print(f"\r{index + 1}/{len(image_ids)}", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints as it goes
+        metrics = {kind: evaluate(truth, results, image_ids, kind) for kind in ("bbox", "segm")}
+    print(json.dumps({"images": len(image_ids), **metrics}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

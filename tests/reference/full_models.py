@@ -1,0 +1,136 @@
+"""torchvision's maskrcnn_resnet50_fpn and fasterrcnn_resnet50_fpn with random, healthy weights.
+
+Plain random weights make a detector whose scores are all alike, which tests nothing. Here every
+normalisation and every prediction layer is calibrated, in the order of execution, on one picture:
+activations have about unit variance at any depth, scores and classes differ from box to box, there
+are many detections, and none on a blank picture. Frozen batch norm as in the pre-trained models,
+whose state_dict names these are.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torchvision.models.detection import FasterRCNN, MaskRCNN
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+from torchvision.ops.misc import FrozenBatchNorm2d
+
+from sample_images import blank_image, shapes_image
+
+KINDS = {"mask_rcnn_r50_fpn": MaskRCNN, "faster_rcnn_r50_fpn": FasterRCNN}
+CLASSES = 91
+CALIBRATION_SIZE = 256
+# Layer (end of its name): mean and standard deviation that its output shall have.
+TARGETS = {
+    "rpn.head.cls_logits": (-1.0, 2.0),
+    "rpn.head.bbox_pred": (0.0, 0.3),
+    "box_predictor.cls_score": (0.0, 2.5),
+    "box_predictor.bbox_pred": (0.0, 1.0),
+    "mask_predictor.mask_fcn_logits": (0.0, 3.0),
+}
+BACKGROUND_ON_BLANK = 20.0  # how much the background's logit rises from picture to blank
+
+
+def as_input(image):
+    return torch.from_numpy(image).permute(2, 0, 1).float() / 255
+
+
+def build_full_model(kind, min_size=800, max_size=1333, **settings):
+    """The architecture with untrained weights, in inference mode."""
+    backbone = resnet_fpn_backbone(backbone_name="resnet50", weights=None, trainable_layers=5)
+    return KINDS[kind](backbone, CLASSES, min_size=min_size, max_size=max_size, **settings).eval()
+
+
+def calibrate_batch_norm(module, inputs, random):
+    """Statistics near those of the actual input; mild random scale and shift."""
+    x = inputs[0]
+    mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3)) + 1e-3
+
+    def noise():
+        return torch.randn(mean.shape, generator=random)
+
+    module.running_mean.copy_(mean + 0.2 * variance.sqrt() * noise())
+    module.running_var.copy_(variance * torch.exp(0.3 * noise()))
+    module.weight.copy_(0.8 + 0.15 * noise())
+    module.bias.copy_(0.1 * noise())
+
+
+def calibrate_output(module, output, mean, deviation):
+    """Scales and shifts a layer so that every output channel has this mean and deviation."""
+    channel = 1 if output.ndim == 4 else output.ndim - 1
+    axes = [axis for axis in range(output.ndim) if axis != channel]
+    old_mean = output.mean(axes)
+    scale = deviation / (output - old_mean.view([-1 if a == channel else 1
+                                                 for a in range(output.ndim)])).std().item()
+    module.weight.mul_(scale)
+    module.bias.mul_(scale).add_(mean - old_mean * scale)
+
+
+class Calibration:
+    """Hooks that set each layer once, just when the calibration picture first reaches it."""
+
+    def __init__(self, model, random):
+        self.random, self.done, self.handles = random, set(), []
+        for name, module in model.named_modules():
+            if isinstance(module, FrozenBatchNorm2d):
+                self.handles.append(module.register_forward_pre_hook(self.before(name)))
+            elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)) \
+                    and module.bias is not None:
+                self.handles.append(module.register_forward_hook(self.after(name)))
+
+    def before(self, name):
+        def hook(module, inputs):
+            if name not in self.done:
+                self.done.add(name)
+                calibrate_batch_norm(module, inputs, self.random)
+        return hook
+
+    def after(self, name):
+        def hook(module, inputs, output):
+            if name in self.done or output.numel() == 0:
+                return None
+            self.done.add(name)
+            mean, deviation = next((target for end, target in TARGETS.items()
+                                    if name.endswith(end)), (0.0, 1.0))
+            calibrate_output(module, output, mean, deviation)
+            return type(module).forward(module, *inputs)
+        return hook
+
+    def remove(self):
+        for handle in self.handles:
+            handle.remove()
+
+
+def mean_box_feature(model, image):
+    """What the box head makes of the picture's proposals, on average."""
+    seen = []
+    handle = model.roi_heads.box_head.register_forward_hook(lambda *hook: seen.append(hook[2]))
+    model([as_input(image)])
+    handle.remove()
+    return seen[0].mean(0)
+
+
+def randomize(model, seed):
+    """Gives `model` random weights that depend on `seed`; see the head of this file."""
+    random = torch.Generator().manual_seed(seed)
+    transform, sizes = model.transform, model.transform.min_size
+    transform.min_size = (CALIBRATION_SIZE,)
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+                fan_in = module.weight[0].numel()
+                module.weight.normal_(0, math.sqrt(2 / fan_in), generator=random)
+                if module.bias is not None:
+                    module.bias.normal_(0, 0.05, generator=random)
+        calibration = Calibration(model, random)
+        picture = shapes_image(CALIBRATION_SIZE, 320, seed)
+        model([as_input(picture)])
+        calibration.remove()
+        on_picture = mean_box_feature(model, picture)
+        towards_blank = mean_box_feature(model, blank_image(CALIBRATION_SIZE, 320)) - on_picture
+        direction = towards_blank * (BACKGROUND_ON_BLANK / towards_blank.square().sum())
+        scores = model.roi_heads.box_predictor.cls_score
+        scores.weight[0] += direction
+        scores.bias[0] -= direction @ on_picture
+    transform.min_size = sizes
+    return model
