@@ -129,8 +129,11 @@ Preprocess::Preprocess(const PreprocessParams& params)
 }
 
 ImageGeometry Preprocess::geometry(int height, int width) const {
-  // torch: a float32 quotient, then double for the product that is rounded down.
-  const auto quotient = [](int a, int b) { return static_cast<float>(a) / static_cast<float>(b); };
+  // What torch does with `number / tensor`: a float32 reciprocal, then a float32 product. The new
+  // sides are rounded down from double products.
+  const auto quotient = [](int a, int b) {
+    return 1.0F / static_cast<float>(b) * static_cast<float>(a);
+  };
   const float scale = std::min(quotient(params_.min_size, std::min(height, width)),
                                quotient(params_.max_size, std::max(height, width)));
   const auto resized = [&](int size) {

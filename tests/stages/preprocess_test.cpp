@@ -1,0 +1,128 @@
+// Truth: torchvision's GeneralizedRCNNTransform (tests/reference/make_preprocess_golden.py).
+// ROIFLOW_PREPROCESS_GOLDEN names another folder made by that script.
+#include "stages/preprocess/preprocess.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "stages/core/error.hpp"
+#include "tests/support/hash_noise.hpp"
+#include "tests/support/npy.hpp"
+
+using namespace roiflow;
+
+namespace {
+
+Npy golden(const std::string& name) {
+  const char* folder = std::getenv("ROIFLOW_PREPROCESS_GOLDEN");
+  const std::string root =
+      folder != nullptr ? folder : std::string(ROIFLOW_SOURCE_DIR) + "/tests/golden/preprocess";
+  return read_npy(root + "/" + name + ".npy");
+}
+
+Image noise_image(int height, int width, std::uint64_t stream) {
+  Image image{height, width, {}};
+  const auto count = static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 3;
+  for (const float u : hash_noise(stream, count, 0, 1)) {
+    image.rgb.push_back(static_cast<std::uint8_t>(std::floor(u * 256.0F)));
+  }
+  return image;
+}
+
+std::size_t sample_position(std::size_t sample, std::size_t samples, std::size_t size) {
+  return std::min(sample * size / samples + sample % 3, size - 1);
+}
+
+}  // namespace
+
+TEST_CASE("preprocess: pixels and sizes are torchvision's") {
+  // Both sides do the same float32 operations, only perhaps in another order: a few last bits of
+  // values below 3.
+  constexpr double tolerance = 2e-6;
+  const Npy cases = golden("cases");
+  const Npy samples = golden("samples");
+  const auto seed = static_cast<std::uint64_t>(golden("seed").values.at(0));
+  for (std::size_t i = 0; i < cases.shape[0]; ++i) {
+    const auto at = [&](std::size_t column) {
+      return static_cast<int>(cases.values[i * cases.shape[1] + column]);
+    };
+    CAPTURE(i);
+    PreprocessParams params;
+    params.min_size = at(2);
+    params.max_size = at(3);
+    params.size_divisible = at(4);
+    const NetworkInput input = Preprocess(params)(noise_image(at(0), at(1), seed * 1000 + i));
+    CHECK(input.geometry.original_height == at(0));
+    CHECK(input.geometry.original_width == at(1));
+    CHECK(input.geometry.resized_height == at(5));
+    CHECK(input.geometry.resized_width == at(6));
+    REQUIRE(input.geometry.padded_height == at(7));
+    REQUIRE(input.geometry.padded_width == at(8));
+    REQUIRE(input.pixels.shape() == Shape<4>{1, at(7), at(8), 3});
+    double worst = 0;
+    const auto size = static_cast<std::size_t>(input.pixels.size());
+    for (std::size_t k = 0; k < samples.shape[1]; ++k) {
+      const float ours = input.pixels.view().data[sample_position(k, samples.shape[1], size)];
+      worst = std::max(worst, std::abs(double{ours} - samples.values[i * samples.shape[1] + k]));
+    }
+    CHECK(worst <= tolerance);
+  }
+}
+
+TEST_CASE("preprocess: sizes of many shapes are torchvision's") {
+  const Npy sizes = golden("sizes");
+  for (std::size_t i = 0; i < sizes.shape[0]; ++i) {
+    const auto at = [&](std::size_t column) {
+      return static_cast<int>(sizes.values[i * sizes.shape[1] + column]);
+    };
+    PreprocessParams params;
+    params.min_size = at(2);
+    params.max_size = at(3);
+    const ImageGeometry geometry = Preprocess(params).geometry(at(0), at(1));
+    CAPTURE(at(0));
+    CAPTURE(at(1));
+    CHECK(geometry.resized_height == at(4));
+    CHECK(geometry.resized_width == at(5));
+  }
+}
+
+TEST_CASE("preprocess: everything outside the resized image is zero") {
+  PreprocessParams params;
+  params.min_size = 30;
+  params.max_size = 50;
+  const NetworkInput input = Preprocess(params)({20, 30, std::vector<std::uint8_t>(1800, 255)});
+  REQUIRE(input.pixels.shape() == Shape<4>{1, 32, 64, 3});
+  int wrong = 0;
+  for (int y = 0; y < 32; ++y) {
+    for (int x = 0; x < 64; ++x) {
+      const bool inside = y < input.geometry.resized_height && x < input.geometry.resized_width;
+      // A constant image stays constant: (1 - mean) / std of the blue channel.
+      const float expected = inside ? (1.0F - 0.406F) / 0.225F : 0.0F;
+      if (std::abs(input.pixels.view()(0, y, x, 2) - expected) > 1e-6F) ++wrong;
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("preprocess: a side that would vanish becomes one pixel") {
+  const NetworkInput input = Preprocess({})({1, 3000, std::vector<std::uint8_t>(9000, 7)});
+  CHECK(input.geometry.resized_height == 1);
+  CHECK(input.geometry.resized_width == 1332);  // 3000 * float32(1333 / 3000), rounded down
+}
+
+TEST_CASE("preprocess: nonsense is refused with what was expected and found") {
+  const Preprocess preprocess({});
+  CHECK_THROWS_WITH_AS(static_cast<void>(preprocess({2, 2, std::vector<std::uint8_t>(11)})),
+                       "preprocess: 2 x 2 pixels need 12 bytes, found 11", Error);
+  CHECK_THROWS_AS(static_cast<void>(preprocess(Image{})), Error);
+  PreprocessParams params;
+  params.std[1] = 0;
+  CHECK_THROWS_AS(Preprocess{params}, Error);
+  CHECK_THROWS_WITH_AS(static_cast<void>(preprocess_mode("opencv")),
+                       "preprocess mode 'opencv' is unknown; known modes: torchvision", Error);
+}
