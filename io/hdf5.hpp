@@ -126,4 +126,6 @@ class File {
 File open_file(const std::filesystem::path& path);    ///< for reading
 File create_file(const std::filesystem::path& path);  ///< replaces what is there
 
+std::string library_version();  ///< of the loaded library, e.g. "1.10.8"
+
 }  // namespace roiflow::hdf5

@@ -212,4 +212,11 @@ File create_file(const std::filesystem::path& path) {
   return {std::move(file), name};
 }
 
+std::string library_version() {
+  const Lock lock;
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return fmt::format("{}.{}.{}", major, minor, release);
+}
+
 }  // namespace roiflow::hdf5
