@@ -12,6 +12,7 @@ import math
 import torch
 from torch import nn
 from torchvision.models.detection import FasterRCNN, MaskRCNN
+from torchvision.models.detection._utils import overwrite_eps
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.ops.misc import FrozenBatchNorm2d
 
@@ -19,6 +20,7 @@ from sample_images import blank_image, shapes_image
 
 KINDS = {"mask_rcnn_r50_fpn": MaskRCNN, "faster_rcnn_r50_fpn": FasterRCNN}
 CLASSES = 91
+BATCH_NORM_EPS = 0.0  # what torchvision sets with its published COCO weights, and configs/*.ini too
 CALIBRATION_SIZE = 256
 # Layer (end of its name): mean and standard deviation that its output shall have.
 TARGETS = {
@@ -38,7 +40,9 @@ def as_input(image):
 def build_full_model(kind, min_size=800, max_size=1333, **settings):
     """The architecture with untrained weights, in inference mode."""
     backbone = resnet_fpn_backbone(backbone_name="resnet50", weights=None, trainable_layers=5)
-    return KINDS[kind](backbone, CLASSES, min_size=min_size, max_size=max_size, **settings).eval()
+    model = KINDS[kind](backbone, CLASSES, min_size=min_size, max_size=max_size, **settings)
+    overwrite_eps(model, BATCH_NORM_EPS)
+    return model.eval()
 
 
 def calibrate_batch_norm(module, inputs, random):
