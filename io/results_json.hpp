@@ -17,13 +17,11 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "io/pending_file.hpp"
 #include "stages/core/annotation.hpp"
 #include "stages/core/detection.hpp"
 #include "stages/evaluate/detection_result.hpp"
@@ -35,6 +33,9 @@ namespace roiflow {
 class ResultsWriter {
  public:
   ResultsWriter(const std::filesystem::path& path, IouType type);
+  ResultsWriter(ResultsWriter&&) noexcept;
+  ResultsWriter& operator=(ResultsWriter&&) noexcept;
+  ~ResultsWriter();
 
   /// For IouType::segm every detection has its mask. Throws Error{bad_data} if a number is not
   /// finite: JSON cannot say it.
@@ -42,13 +43,8 @@ class ResultsWriter {
   void close();
 
  private:
-  void flush();
-
-  IouType type_;
-  PendingFile file_;
-  std::ofstream out_;
-  std::string buffer_;
-  bool first_ = true;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 /// One record as the file has it.

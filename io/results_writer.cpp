@@ -1,9 +1,11 @@
 #include <cmath>
 #include <cstddef>
+#include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
 
+#include "io/pending_file.hpp"
 #include "io/results_json.hpp"
 #include "stages/core/error.hpp"
 #include "stages/masks/rle.hpp"
@@ -43,45 +45,60 @@ void append_mask(std::string& out, const Detection& detection) {
 
 }  // namespace
 
+struct ResultsWriter::Parts {
+  Parts(const std::filesystem::path& path, IouType iou_type)
+      : type(iou_type), file(path), out(file.temporary(), std::ios::binary) {
+    require(out.good(), ErrorCode::cannot_create, "{}: cannot be opened for writing",
+            file.temporary().string());
+  }
+  void flush() {
+    out.write(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    check_written();
+    buffer.clear();
+  }
+  void check_written() const {
+    require(!out.fail(), ErrorCode::io, "{}: writing failed; is the disk full?",
+            file.path().string());
+  }
+
+  IouType type;
+  PendingFile file;
+  std::ofstream out;
+  std::string buffer = "[";
+  bool first = true;
+};
+
 ResultsWriter::ResultsWriter(const std::filesystem::path& path, IouType type)
-    : type_(type), file_(path), out_(file_.temporary(), std::ios::binary) {
-  require(out_.good(), ErrorCode::cannot_create, "{}: cannot be opened for writing",
-          file_.temporary().string());
-  buffer_ = "[";
-}
+    : parts_(std::make_unique<Parts>(path, type)) {}
+ResultsWriter::ResultsWriter(ResultsWriter&&) noexcept = default;
+ResultsWriter& ResultsWriter::operator=(ResultsWriter&&) noexcept = default;
+ResultsWriter::~ResultsWriter() = default;
 
 void ResultsWriter::append(std::int64_t image_id, std::span<const Detection> detections) {
+  std::string& buffer = parts_->buffer;
   for (const Detection& detection : detections) {
     const auto score = static_cast<double>(detection.score);
     require(std::isfinite(score), ErrorCode::bad_data,
             "results: a score must be finite, found {} (image {})", score, image_id);
-    fmt::format_to(std::back_inserter(buffer_), "{}{{\"image_id\":{},\"category_id\":{},",
-                   first_ ? "\n" : ",\n", image_id, detection.category_id);
-    first_ = false;
-    if (type_ == IouType::bbox) {
-      append_box(buffer_, detection);
+    fmt::format_to(std::back_inserter(buffer), "{}{{\"image_id\":{},\"category_id\":{},",
+                   parts_->first ? "\n" : ",\n", image_id, detection.category_id);
+    parts_->first = false;
+    if (parts_->type == IouType::bbox) {
+      append_box(buffer, detection);
     } else {
-      append_mask(buffer_, detection);
+      append_mask(buffer, detection);
     }
-    fmt::format_to(std::back_inserter(buffer_), ",\"score\":{}}}", score);
-    if (buffer_.size() >= buffer_bytes) flush();
+    fmt::format_to(std::back_inserter(buffer), ",\"score\":{}}}", score);
+    if (buffer.size() >= buffer_bytes) parts_->flush();
   }
 }
 
-void ResultsWriter::flush() {
-  out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-  require(out_.good(), ErrorCode::io, "{}: writing failed; is the disk full?",
-          file_.path().string());
-  buffer_.clear();
-}
-
 void ResultsWriter::close() {
-  buffer_ += "\n]\n";
-  flush();
-  out_.close();
-  require(!out_.fail(), ErrorCode::io, "{}: writing failed; is the disk full?",
-          file_.path().string());
-  file_.publish();
+  parts_->buffer += "\n]\n";
+  parts_->flush();
+  parts_->out.close();
+  parts_->check_written();
+  parts_->file.publish();
 }
 
 }  // namespace roiflow
