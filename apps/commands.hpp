@@ -20,6 +20,7 @@ struct Command {
 };
 
 int synth_command(const std::vector<std::string>& arguments);
+int import_command(const std::vector<std::string>& arguments);
 
 /// All commands, in the order in which a user meets them.
 std::span<const Command> commands();

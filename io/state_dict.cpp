@@ -76,7 +76,8 @@ std::vector<float> gather(const TensorRecipe& tensor, const std::vector<std::uin
 void check_tensor_name(const std::string& name, const std::string& source) {
   const bool plain =
       std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~' && c != '/'; });
-  require(plain && !name.empty() && name.size() <= max_name_length, ErrorCode::bad_data,
+  require(plain && !name.empty() && name != "." && name.size() <= max_name_length,
+          ErrorCode::bad_data,
           "{}: tensor name: expected 1 to {} printable characters without blank and '/', found {} "
           "bytes that are not",
           source, max_name_length, name.size());
