@@ -1,0 +1,239 @@
+// Truth: Pillow's pixels, made by tests/reference/make_decode_golden.py.
+#include "stages/decode/decode.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "stages/core/error.hpp"
+#include "stages/decode/decode_annotated.hpp"
+#include "stages/decode/encode.hpp"
+#include "stages/decode/exif.hpp"
+#include "tests/support/npy.hpp"
+
+using namespace roiflow;
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+const std::filesystem::path folder =
+    std::filesystem::path(ROIFLOW_SOURCE_DIR) / "tests/golden/decode";
+
+Bytes file(const std::string& name) {
+  std::ifstream stream(folder / name, std::ios::binary);
+  REQUIRE_MESSAGE(stream.is_open(), name);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Bytes expected_bytes(const std::string& name) {
+  const Npy npy = read_npy((folder / name).replace_extension(".npy").string());
+  Bytes bytes(npy.values.size());
+  std::ranges::transform(npy.values, bytes.begin(),
+                         [](double value) { return static_cast<std::uint8_t>(value); });
+  return bytes;
+}
+
+/// The message of the Error{bad_data} that decoding must end with.
+std::string refusal(const Bytes& bytes, const DecodeLimits& limits = {}) {
+  try {
+    static_cast<void>(decode(bytes, limits));
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::bad_data);
+    return error.what();
+  }
+  return "(decoded)";
+}
+
+Bytes text(std::string_view characters) {
+  return {characters.begin(), characters.end()};
+}
+
+/// height x width pixels that are all different from their neighbours.
+Image numbered(int height, int width) {
+  Image image{height, width, {}};
+  for (int i = 0; i < height * width * 3; ++i) image.rgb.push_back(static_cast<std::uint8_t>(i));
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("decode: every kind of JPEG and PNG gives Pillow's pixels") {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".npy" || name.starts_with("label_")) continue;
+    CAPTURE(name);
+    const Image image = decode(file(name));
+    const Npy shape = read_npy((folder / name).replace_extension(".npy").string());
+    CHECK(static_cast<std::size_t>(image.height) == shape.shape.at(0));
+    CHECK(static_cast<std::size_t>(image.width) == shape.shape.at(1));
+    CHECK(image.rgb == expected_bytes(name));
+    const ImageInfo info = probe(file(name));
+    CHECK(info.height == image.height);
+    CHECK(info.width == image.width);
+    CHECK((info.format == ImageFormat::png) == name.ends_with(".png"));
+    CHECK(info.orientation == (name == "orientation_6.jpg" ? 6 : 1));
+    ++files;
+  }
+  CHECK(files >= 20);
+}
+
+TEST_CASE("decode_label_map: stored values, whatever the palette says") {
+  for (const std::string name : {"label_gray.png", "label_palette.png", "label_palette_4.png"}) {
+    CAPTURE(name);
+    CHECK(decode_label_map(file(name)).labels == expected_bytes(name));
+  }
+  CHECK_THROWS_WITH_AS(static_cast<void>(decode_label_map(file("rgb.png"))),
+                       "PNG: a label map must be gray or palette with at most 8 bits, found colour "
+                       "type 2 with 8 bits",
+                       Error);
+  CHECK_THROWS_AS(static_cast<void>(decode_label_map(file("gray_16.png"))), Error);
+  CHECK_THROWS_AS(static_cast<void>(decode_label_map(file("gray.jpg"))), Error);
+}
+
+TEST_CASE("decode: a file that is cut anywhere is refused") {
+  for (const std::string name : {"baseline_420.jpg", "progressive_420.jpg", "rgb.png"}) {
+    const Bytes whole = file(name);
+    for (std::size_t kept = 0; kept < whole.size(); kept += kept < 64 ? 1 : 17) {
+      CAPTURE(name);
+      CAPTURE(kept);
+      CHECK(refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(kept)}) !=
+            "(decoded)");
+    }
+    CHECK(refusal({whole.begin(), whole.end() - 2}) != "(decoded)");
+  }
+  const Bytes jpeg = file("baseline_420.jpg");
+  CHECK(refusal({jpeg.begin(), jpeg.end() - 200}) == "JPEG: Premature end of JPEG file");
+  const Bytes png = file("rgb.png");
+  CHECK(refusal({png.begin(), png.end() - 30}) == "PNG: the file ends in the middle of the image");
+}
+
+TEST_CASE("decode: damage inside is refused in the decoder's words") {
+  Bytes png = file("rgb.png");
+  png[png.size() / 2] ^= 1U;  // in the compressed pixels
+  CHECK(refusal(png).starts_with("PNG: IDAT: "));
+  Bytes sum = file("rgb.png");
+  sum[sum.size() - 13] ^= 1U;  // the check sum of the pixels, before the 12 bytes of IEND
+  CHECK(refusal(sum) == "PNG: IDAT: CRC error");
+  Bytes jpeg = file("baseline_420.jpg");
+  jpeg.insert(jpeg.begin() + 2, {0x12, 0x34, 0x56});  // before the first marker
+  CHECK(refusal(jpeg).starts_with("expected a JPEG or PNG image"));
+  jpeg = file("baseline_420.jpg");
+  jpeg.insert(jpeg.begin() + 20, {0x12, 0x34, 0x56});  // behind the first segment
+  CHECK(refusal(jpeg) == "JPEG: Corrupt JPEG data: 3 extraneous bytes before marker 0xdb");
+}
+
+TEST_CASE("decode: other formats are named") {
+  using namespace std::string_view_literals;
+  CHECK(refusal({}) == "expected a JPEG or PNG image, found no bytes at all");
+  CHECK(refusal(text("hello")) ==
+        "expected a JPEG or PNG image, found 5 bytes that begin with 68 65 6c 6c 6f");
+  const std::array<std::array<std::string_view, 2>, 6> formats{{
+      {"GIF", "GIF89a........"sv},
+      {"BMP", "BM............"sv},
+      {"WebP", "RIFF....WEBPVP8 "sv},
+      {"TIFF", "II*\0........"sv},
+      {"TIFF", "MM\0*........"sv},
+      {"HEIF or AVIF", "....ftypavif"sv},
+  }};
+  for (const auto& [name, bytes] : formats) {
+    CHECK(refusal(text(bytes)) ==
+          "expected a JPEG or PNG image, found " + std::string(name) + ", which is not supported");
+  }
+}
+
+TEST_CASE("decode: limits hold before memory is taken") {
+  CHECK(refusal(file("rgb.png"), {.max_pixels = 436}) ==
+        "PNG: the header says 23 x 19 pixels, more than the limit of 436");
+  CHECK(refusal(file("gray.jpg"), {.max_pixels = 436}) ==
+        "JPEG: the header says 23 x 19 pixels, more than the limit of 436");
+  CHECK(refusal(file("gray.jpg"), {.max_pixels = 437}) == "(decoded)");
+  CHECK(refusal(file("progressive_420.jpg"), {.max_scans = 3}) ==
+        "JPEG: more than 3 progressive scans");
+  // A header that promises 65500 x 65500 pixels.
+  Bytes huge = file("baseline_444.jpg");
+  const Bytes start_of_frame{0xFF, 0xC0, 0x00, 0x11, 0x08};
+  const auto frame = std::ranges::search(huge, start_of_frame).begin();
+  REQUIRE(frame != huge.end());
+  std::ranges::copy(Bytes{0xFF, 0xDC, 0xFF, 0xDC}, frame + 5);
+  CHECK(refusal(huge) ==
+        "JPEG: the header says 65500 x 65500 pixels, more than the limit of "
+        "100000000");
+}
+
+TEST_CASE("exif_orientation: both byte orders; damage means 1") {
+  const Bytes little{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 7, 0, 0, 0};
+  const Bytes big{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 5, 0, 0};
+  CHECK(exif_orientation(little) == 7);
+  CHECK(exif_orientation(big) == 5);
+  for (std::size_t kept = 0; kept < big.size(); ++kept) {
+    CHECK(exif_orientation(std::span(big).first(kept)) == 1);
+  }
+  Bytes nine = little;
+  nine[18] = 9;
+  CHECK(exif_orientation(nine) == 1);
+  Bytes wild = little;
+  wild[7] = 0xFF;  // the directory lies 4 GB further on
+  CHECK(exif_orientation(wild) == 1);
+}
+
+TEST_CASE("orient: each of the eight, by the corner that comes first") {
+  // A 2 x 3 image a b c / d e f; the expected rows are EXIF's definition of where row 0 and
+  // column 0 belong.
+  const std::array<std::string_view, 8> upright{"abc/def",  "cba/fed",  "fed/cba",  "def/abc",
+                                                "ad/be/cf", "da/eb/fc", "fc/eb/da", "cf/be/ad"};
+  const std::string_view stored = "abcdef";
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    Image image{2, 3, {}};
+    for (const char letter : stored)
+      image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(letter));
+    const Image out = orient(image, orientation);
+    std::string rows;
+    for (int i = 0; i < out.height * out.width; ++i) {
+      if (i > 0 && i % out.width == 0) rows += '/';
+      rows += static_cast<char>(out.rgb[static_cast<std::size_t>(i) * 3]);
+    }
+    CHECK(rows == upright[static_cast<std::size_t>(orientation - 1)]);
+  }
+  CHECK_THROWS_AS(static_cast<void>(orient(numbered(1, 1), 9)), Error);
+}
+
+TEST_CASE("decode_annotated: turned only if the annotated size says so") {
+  const Bytes bytes = file("orientation_6.jpg");  // 23 x 19 pixels as stored
+  const Image stored = decode(bytes);
+  CHECK(decode_annotated(bytes, 23, 19).rgb == stored.rgb);
+  CHECK(decode_annotated(bytes, 0, 0).rgb == stored.rgb);
+  CHECK(decode_annotated(bytes, 19, 23).rgb == orient(stored, 6).rgb);
+  CHECK_THROWS_WITH_AS(static_cast<void>(decode_annotated(bytes, 19, 22)),
+                       "the image is 23 x 19 pixels, but the data set says 19 x 22", Error);
+  CHECK_THROWS_AS(static_cast<void>(decode_annotated(file("rgb.png"), 19, 23)), Error);
+}
+
+TEST_CASE("encode: PNG comes back exactly, JPEG nearly; nonsense is refused") {
+  const Image image = numbered(7, 5);
+  CHECK(decode(encode_png(image)).rgb == image.rgb);
+  const LabelMap map{2, 3, {0, 1, 2, 3, 254, 255}};
+  CHECK(decode_label_map(encode_png(map)).labels == map.labels);
+
+  Image smooth{16, 16, {}};
+  for (int i = 0; i < 16 * 16; ++i)
+    smooth.rgb.insert(smooth.rgb.end(), 3, static_cast<std::uint8_t>(60 + i / 2));
+  const Image back = decode(encode_jpeg(smooth, 95));
+  int worst = 0;
+  for (std::size_t i = 0; i < back.rgb.size(); ++i)
+    worst = std::max(worst, std::abs(back.rgb[i] - smooth.rgb[i]));
+  CHECK(worst <= 3);
+
+  CHECK_THROWS_AS(static_cast<void>(encode_png(Image{2, 2, Bytes(11)})), Error);
+  CHECK_THROWS_AS(static_cast<void>(encode_png(Image{})), Error);
+  CHECK_THROWS_AS(static_cast<void>(encode_jpeg(Image{2, 2, Bytes(11)}, 90)), Error);
+  CHECK_THROWS_AS(static_cast<void>(encode_jpeg(image, 101)), Error);
+}
