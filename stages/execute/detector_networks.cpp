@@ -1,0 +1,150 @@
+#include "stages/execute/detector_networks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "stages/core/error.hpp"
+#include "stages/model/fuse.hpp"
+#include "stages/model/lower.hpp"
+#include "stages/model/mask_head.hpp"
+
+namespace roiflow {
+
+namespace {
+
+/// Rows a chunk: large enough for full speed, small enough that a mask chunk stays in the cache.
+const std::vector<std::int64_t> box_chunks{256, 64, 16};
+const std::vector<std::int64_t> mask_chunks{16, 4};
+
+void check_all(const DetectorGraphs& graphs, const Weights& weights) {
+  WeightReport report = compare(expected_tensors(graphs), weights);
+  report.extra.clear();
+  require(report.complete(), ErrorCode::bad_data,
+          "these weights are not the model's (another model, or another description):\n{}",
+          report.text());
+}
+
+/// The mask head up to the 1x1 convolution that makes the last hidden layer, before its pixels are
+/// put in order: [rois, bins, bins, 4 * channels], a 2x2 block of pixels each.
+Model up_to_hidden_blocks(const ModelGraph& mask_head, const Weights& weights) {
+  Model model{fuse(mask_head), {}};
+  for (const auto& [name, shape] : expected_tensors(mask_head)) {
+    model.weights.emplace(name, weights.find(name)->second);
+  }
+  model = transposed_convolutions_as_pointwise(std::move(model));
+  const auto shuffle = std::find_if(
+      model.graph.layers.begin(), model.graph.layers.end(),
+      [](const Layer& layer) { return std::holds_alternative<PixelShuffle>(layer.kind); });
+  require(shuffle != model.graph.layers.end(), ErrorCode::internal,
+          "the mask head has no 2x2 transposed convolution");
+  model.graph = subgraph(model.graph, {{"blocks", shuffle->inputs.front()}});
+  return model;
+}
+
+/// Sixteen running sums, so that the compiler may use vector instructions: the order of additions
+/// is fixed by this code.
+float dot(const float* a, const float* b, std::size_t count) {
+  constexpr std::size_t lanes = 16;
+  std::array<float, lanes> sums{};
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) sums[k] += a[i + k] * b[i + k];
+  }
+  for (; i < count; ++i) sums[i % lanes] += a[i] * b[i];
+  for (std::size_t width = lanes / 2; width > 0; width /= 2) {
+    for (std::size_t k = 0; k < width; ++k) sums[k] += sums[k + width];
+  }
+  return sums[0];
+}
+
+}  // namespace
+
+DetectorNetworks::DetectorNetworks(const ModelDescription& description, const Weights& weights,
+                                   const ExecutorOptions& options)
+    : description_(description) {
+  const DetectorGraphs graphs = build_detector(description);
+  check_all(graphs, weights);
+  trunk_ = make_network_cpu(graphs.trunk, weights, options);
+  box_head_ = in_chunks(make_network_cpu(graphs.box_head, weights, options), box_chunks);
+  if (!graphs.mask_head) return;
+  const Model hidden = up_to_hidden_blocks(*graphs.mask_head, weights);
+  mask_hidden_ = in_chunks(make_network_cpu(hidden.graph, hidden.weights, options), mask_chunks);
+  mask_logits_ = in_chunks(make_network_cpu(*graphs.mask_head, weights, options), mask_chunks);
+  const std::string prefix = mask_logits_parameters;
+  mask_weights_ = weights.find(prefix + ".weight")->second.values;
+  mask_bias_ = weights.find(prefix + ".bias")->second.values;
+}
+
+TrunkOutputs DetectorNetworks::trunk(TensorView<const float, 4> image) const {
+  const std::vector<Shape<4>> shapes = trunk_->output_shapes(std::array<Shape<4>, 1>{image.shape});
+  std::vector<Tensor<float, 4>> tensors;
+  std::vector<TensorView<float, 4>> views;
+  for (const Shape<4>& shape : shapes) {
+    tensors.push_back(buffers_.make<float, 4>(shape));
+    views.push_back(tensors.back().view());
+  }
+  trunk_->run(views, std::array{image});
+  const auto levels = static_cast<std::size_t>(description_.levels());
+  const auto take = [&](std::size_t first) {
+    std::vector<Tensor<float, 4>> taken;
+    for (std::size_t i = first; i < first + levels; ++i) taken.push_back(std::move(tensors[i]));
+    return taken;
+  };
+  return {take(0), take(levels), take(2 * levels)};
+}
+
+BoxHeadResult DetectorNetworks::box_head(TensorView<const float, 4> pooled) const {
+  const std::int64_t rois = pooled.shape[0];
+  const std::int64_t classes = description_.classes;
+  BoxHeadResult result{buffers_.make<float, 2>({rois, classes}),
+                       buffers_.make<float, 2>({rois, 4 * classes})};
+  const std::array<TensorView<float, 4>, 2> outputs{
+      TensorView<float, 4>{result.class_logits.view().data, {rois, 1, 1, classes}},
+      TensorView<float, 4>{result.deltas.view().data, {rois, 1, 1, 4 * classes}}};
+  box_head_->run(outputs, std::array{pooled});
+  return result;
+}
+
+Tensor<float, 3> DetectorNetworks::mask_head(TensorView<const float, 4> pooled,
+                                             std::span<const int> labels) const {
+  require(has_masks(), ErrorCode::internal, "model {} has no mask head", description_.name);
+  const auto [rois, height, width, depth] = pooled.shape;
+  require(labels.size() == static_cast<std::size_t>(rois), ErrorCode::internal,
+          "mask head: {} rois but {} labels", rois, labels.size());
+  const std::int64_t channels = description_.mask.predictor_channels;
+  const Tensor<float, 4> hidden = [&] {
+    Tensor<float, 4> blocks = buffers_.make<float, 4>({rois, height, width, 4 * channels});
+    mask_hidden_->run(std::array{blocks.view()}, std::array{pooled});
+    return blocks;
+  }();
+  Tensor<float, 3> out = buffers_.make<float, 3>({rois, 2 * height, 2 * width});
+  const float* at = hidden.view().data;
+  for (std::int64_t roi = 0; roi < rois; ++roi) {
+    const int label = labels[static_cast<std::size_t>(roi)];
+    require(label >= 0 && label < description_.classes, ErrorCode::internal,
+            "mask head: label {} is not below {}", label, description_.classes);
+    const float* weights = mask_weights_.data() + label * channels;
+    const float bias = mask_bias_[static_cast<std::size_t>(label)];
+    for (std::int64_t pixel = 0; pixel < height * width; ++pixel) {
+      for (const std::int64_t corner : {0, 1, 2, 3}) {
+        const float logit = dot(at, weights, static_cast<std::size_t>(channels)) + bias;
+        out.view()(roi, 2 * (pixel / width) + corner / 2, 2 * (pixel % width) + corner % 2) =
+            1.0F / (1.0F + std::exp(-logit));
+        at += channels;
+      }
+    }
+  }
+  return out;
+}
+
+Tensor<float, 4> DetectorNetworks::mask_logits(TensorView<const float, 4> pooled) const {
+  require(has_masks(), ErrorCode::internal, "model {} has no mask head", description_.name);
+  const auto [rois, height, width, depth] = pooled.shape;
+  Tensor<float, 4> logits =
+      buffers_.make<float, 4>({rois, 2 * height, 2 * width, description_.classes});
+  mask_logits_->run(std::array{logits.view()}, std::array{pooled});
+  return logits;
+}
+
+}  // namespace roiflow

@@ -1,0 +1,112 @@
+#include "stages/execute/lane.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "stages/core/error.hpp"
+
+namespace roiflow {
+
+BoundPlan::BoundPlan(std::shared_ptr<const Plan> plan, const dnnl::engine& engine, std::byte* arena)
+    : plan_(std::move(plan)), arguments_(plan_->steps.size()) {
+  for (std::size_t index = 0; index < plan_->steps.size(); ++index) {
+    for (const Operand& operand : plan_->steps[index].operands) {
+      switch (operand.place.kind) {
+        case Place::Kind::weights:
+          memories_.push_back(operand.weights);
+          break;
+        case Place::Kind::buffer:
+          memories_.emplace_back(operand.layout, engine,
+                                 arena + plan_->offsets[operand.place.index]);
+          break;
+        case Place::Kind::input:
+        case Place::Kind::output:
+          externals_.push_back({memories_.size(), operand.place});
+          memories_.emplace_back(operand.layout, engine, static_cast<void*>(nullptr));
+          break;
+      }
+      arguments_[index].push_back({operand.argument, memories_.back().get()});
+    }
+  }
+}
+
+void BoundPlan::run(const dnnl::stream& stream, std::span<const TensorView<float, 4>> outputs,
+                    std::span<const TensorView<const float, 4>> inputs, std::span<double> seconds) {
+  for (const External& external : externals_) {
+    const std::size_t index = external.place.index;
+    // Inputs are only read; oneDNN has no type that says so.
+    void* address = external.place.kind == Place::Kind::output
+                        ? outputs[index].data
+                        : const_cast<float*>(inputs[index].data);
+    memories_[external.memory].set_data_handle(address);
+  }
+  using Clock = std::chrono::steady_clock;
+  for (std::size_t index = 0; index < plan_->steps.size(); ++index) {
+    if (seconds.empty()) {
+      run_step(index, stream);
+    } else {
+      const Clock::time_point begin = Clock::now();
+      run_step(index, stream);
+      seconds[index] = std::chrono::duration<double>(Clock::now() - begin).count();
+    }
+  }
+}
+
+void BoundPlan::run_step(std::size_t index, const dnnl::stream& stream) {
+  const Step& step = plan_->steps[index];
+  const std::vector<dnnl_exec_arg_t>& arguments = arguments_[index];
+  if (const auto* primitive = std::get_if<dnnl::primitive>(&step.what)) {
+    const dnnl_status_t status = dnnl_primitive_execute(
+        primitive->get(), stream.get(), static_cast<int>(arguments.size()), arguments.data());
+    require(status == dnnl_success, ErrorCode::internal, "layer {}: oneDNN failed with status {}",
+            step.layer, static_cast<int>(status));
+    return;
+  }
+  void* in = nullptr;
+  void* out = nullptr;
+  dnnl_memory_get_data_handle(arguments[0].memory, &in);
+  dnnl_memory_get_data_handle(arguments[1].memory, &out);
+  std::get<Upsample>(step.what).run(static_cast<float*>(out), static_cast<const float*>(in));
+}
+
+void Lane::run(const std::shared_ptr<const Plan>& plan, std::size_t bound_plans,
+               std::span<const TensorView<float, 4>> outputs,
+               std::span<const TensorView<const float, 4>> inputs, std::span<double> seconds) {
+  bind(plan, bound_plans).run(stream_, outputs, inputs, seconds);
+}
+
+BoundPlan& Lane::bind(const std::shared_ptr<const Plan>& plan, std::size_t bound_plans) {
+  const auto found = std::find_if(bound_.begin(), bound_.end(),
+                                  [&](const auto& bound) { return bound->plan() == plan.get(); });
+  if (found != bound_.end()) {
+    std::rotate(found, found + 1, bound_.end());
+    return *bound_.back();
+  }
+  if (static_cast<std::size_t>(arena_.size()) < plan->arena_bytes) {
+    bound_.clear();  // they point into the old arena
+    arena_ = {};
+    arena_ = Tensor<std::byte, 1>({static_cast<std::int64_t>(plan->arena_bytes)});
+  }
+  if (bound_.size() >= bound_plans) bound_.erase(bound_.begin());
+  bound_.push_back(std::make_unique<BoundPlan>(plan, engine_, arena_.view().data));
+  return *bound_.back();
+}
+
+LanePool::Lease LanePool::lend() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!free_.empty()) {
+      std::unique_ptr<Lane> lane = std::move(free_.back());
+      free_.pop_back();
+      return {*this, std::move(lane)};
+    }
+  }
+  return {*this, std::make_unique<Lane>(engine_)};
+}
+
+LanePool::Lease::~Lease() {
+  const std::scoped_lock lock(pool_.mutex_);
+  pool_.free_.push_back(std::move(lane_));
+}
+
+}  // namespace roiflow

@@ -1,0 +1,41 @@
+/// A network's tensors in the layouts that its primitives want, each reordered once and shared by
+/// all plans and lanes.
+///
+/// The tensor as it was given is dropped as soon as a reordered copy exists from which it could be
+/// made again; Winograd's transformed weights are no such copy. Thread-safe.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <dnnl.hpp>
+
+#include "stages/model/weights.hpp"
+
+namespace roiflow {
+
+class PackedWeights {
+ public:
+  PackedWeights(dnnl::engine engine, Weights weights)
+      : engine_(std::move(engine)), raw_(std::move(weights)) {}
+
+  /// Tensor `name`, which `plain` describes as it was given, in layout `wanted`.
+  dnnl::memory get(const std::string& name, const dnnl::memory::desc& plain,
+                   const dnnl::memory::desc& wanted);
+
+  /// Bytes held in reordered tensors.
+  [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  [[nodiscard]] dnnl::memory source(const std::string& name, const dnnl::memory::desc& plain);
+
+  dnnl::engine engine_;
+  mutable std::mutex mutex_;
+  Weights raw_;
+  std::map<std::string, std::vector<dnnl::memory>, std::less<>> packed_;
+};
+
+}  // namespace roiflow

@@ -1,0 +1,152 @@
+#include "stages/core/error.hpp"
+#include "stages/execute/plan_builder.hpp"
+
+namespace roiflow {
+
+namespace {
+
+using dnnl::memory;
+
+memory::dims dims(const Extent2d& extent) {
+  return {extent.h, extent.w};
+}
+
+/// oneDNN counts dilation from 0.
+memory::dims dilations(const Extent2d& dilation) {
+  return {dilation.h - 1, dilation.w - 1};
+}
+
+memory::desc plain_vector(std::int64_t count) {
+  return {{count}, memory::data_type::f32, memory::format_tag::x};
+}
+
+/// Scratch memory is ours; the sum comes before the ReLU.
+dnnl::primitive_attr fused(bool add, bool relu) {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops operations;
+  if (add) operations.append_sum(1.0F);
+  if (relu) operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+  attributes.set_post_ops(operations);
+  return attributes;
+}
+
+memory::dims weight_dims(const Conv2d& conv, std::int64_t in_channels) {
+  if (conv.groups == 1) return {conv.out_channels, in_channels, conv.kernel.h, conv.kernel.w};
+  return {conv.groups, conv.out_channels / conv.groups, in_channels / conv.groups, conv.kernel.h,
+          conv.kernel.w};
+}
+
+bool winograd_applies(const Conv2d& conv) {
+  return conv.kernel == Extent2d{3, 3} && conv.stride == Extent2d{1, 1} &&
+         conv.dilation == Extent2d{1, 1} && conv.groups == 1;
+}
+
+}  // namespace
+
+dnnl::convolution_forward::primitive_desc PlanBuilder::choose_convolution(
+    const Layer& layer, const Conv2d& conv) const {
+  const Shape<4>& input = shape(layer.inputs.front());
+  const memory::desc weights(weight_dims(conv, input[3]), memory::data_type::f32,
+                             memory::format_tag::any);
+  const memory::desc bias = conv.bias ? plain_vector(conv.out_channels) : memory::desc();
+  const auto choose = [&](dnnl::algorithm algorithm) {
+    const dnnl::convolution_forward::desc description(
+        dnnl::prop_kind::forward_inference, algorithm, any_layout(layer.inputs.front()), weights,
+        bias, any_layout(layer.name), dims(conv.stride), dilations(conv.dilation),
+        dims(conv.padding), dims(conv.padding));
+    return dnnl::convolution_forward::primitive_desc(description, fused(conv.add, conv.relu),
+                                                     engine_);
+  };
+  if (conv_algorithm_ != ConvAlgorithm::direct && winograd_applies(conv)) {
+    try {
+      return choose(dnnl::algorithm::convolution_winograd);
+    } catch (const dnnl::error& error) {
+      require(conv_algorithm_ == ConvAlgorithm::automatic, ErrorCode::device,
+              "layer {}: this CPU has no Winograd convolution ({}); choose automatic or direct",
+              layer.name, error.what());
+    }
+  }
+  return choose(dnnl::algorithm::convolution_direct);
+}
+
+void PlanBuilder::emit(const Layer& layer, const Conv2d& conv) {
+  const auto chosen = choose_convolution(layer, conv);
+  const Copy source = copy_in(layer.inputs.front(), chosen.src_desc(), layer.name);
+  const Copy out = conv.add ? addend_in_place(layer, chosen.dst_desc(), source.place)
+                            : new_copy(layer.name, chosen.dst_desc());
+  const memory::desc plain(weight_dims(conv, shape(layer.inputs.front())[3]),
+                           memory::data_type::f32,
+                           conv.groups == 1 ? memory::format_tag::oihw : memory::format_tag::goihw);
+  std::vector<Operand> operands{
+      operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, out),
+      weight_operand(DNNL_ARG_WEIGHTS, layer.parameters + ".weight", plain, chosen.weights_desc())};
+  if (conv.bias) {
+    operands.push_back(weight_operand(DNNL_ARG_BIAS, layer.parameters + ".bias",
+                                      plain_vector(conv.out_channels), chosen.bias_desc()));
+  }
+  if (chosen.scratchpad_desc().get_size() > 0) {
+    operands.push_back(scratchpad(chosen.scratchpad_desc()));
+  }
+  add_step(layer.name, chosen.impl_info_str(), flops(layer), dnnl::convolution_forward(chosen),
+           std::move(operands));
+}
+
+void PlanBuilder::emit(const Layer& layer, const ConvTranspose2d& conv) {
+  const std::int64_t inputs = shape(layer.inputs.front())[3];
+  const memory::dims weight_shape{conv.out_channels, inputs, conv.kernel.h, conv.kernel.w};
+  const memory::desc weights(weight_shape, memory::data_type::f32, memory::format_tag::any);
+  const memory::desc bias = conv.bias ? plain_vector(conv.out_channels) : memory::desc();
+  const dnnl::deconvolution_forward::desc description(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct,
+      any_layout(layer.inputs.front()), weights, bias, any_layout(layer.name), dims(conv.stride),
+      dims(conv.padding), dims(conv.padding));
+  const dnnl::deconvolution_forward::primitive_desc chosen(description, fused(false, conv.relu),
+                                                           engine_);
+  // torch keeps these weights as [in, out, h, w].
+  const memory::desc plain(weight_shape, memory::data_type::f32, memory::format_tag::iohw);
+  const Copy source = copy_in(layer.inputs.front(), chosen.src_desc(), layer.name);
+  std::vector<Operand> operands{
+      operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, new_copy(layer.name, chosen.dst_desc())),
+      weight_operand(DNNL_ARG_WEIGHTS, layer.parameters + ".weight", plain, chosen.weights_desc())};
+  if (conv.bias) {
+    operands.push_back(weight_operand(DNNL_ARG_BIAS, layer.parameters + ".bias",
+                                      plain_vector(conv.out_channels), chosen.bias_desc()));
+  }
+  if (chosen.scratchpad_desc().get_size() > 0) {
+    operands.push_back(scratchpad(chosen.scratchpad_desc()));
+  }
+  add_step(layer.name, chosen.impl_info_str(), flops(layer), dnnl::deconvolution_forward(chosen),
+           std::move(operands));
+}
+
+void PlanBuilder::emit(const Layer& layer, const Linear& linear) {
+  // Flattening is channel-major in the weights, whatever the layout: over [n, c, h, w] the weights
+  // are [out, c, h, w], and oneDNN brings them into the order of the activations.
+  const auto [n, h, w, c] = shape(layer.inputs.front());
+  const Copy source = copy_in(layer.inputs.front(), nhwc(layer.inputs.front()), layer.name);
+  const memory::dims weight_shape{linear.out_features, c, h, w};
+  const memory::desc weights(weight_shape, memory::data_type::f32, memory::format_tag::any);
+  const memory::desc bias = linear.bias ? plain_vector(linear.out_features) : memory::desc();
+  const memory::desc out({n, linear.out_features}, memory::data_type::f32, memory::format_tag::nc);
+  const dnnl::inner_product_forward::desc description(dnnl::prop_kind::forward_inference,
+                                                      source.layout, weights, bias, out);
+  const dnnl::inner_product_forward::primitive_desc chosen(description, fused(false, linear.relu),
+                                                           engine_);
+  const memory::desc plain(weight_shape, memory::data_type::f32, memory::format_tag::oihw);
+  const Copy value = new_copy(layer.name, nhwc(layer.name));
+  std::vector<Operand> operands{
+      operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, {out, value.place}),
+      weight_operand(DNNL_ARG_WEIGHTS, layer.parameters + ".weight", plain, chosen.weights_desc())};
+  if (linear.bias) {
+    operands.push_back(weight_operand(DNNL_ARG_BIAS, layer.parameters + ".bias",
+                                      plain_vector(linear.out_features), chosen.bias_desc()));
+  }
+  if (chosen.scratchpad_desc().get_size() > 0) {
+    operands.push_back(scratchpad(chosen.scratchpad_desc()));
+  }
+  add_step(layer.name, chosen.impl_info_str(), flops(layer), dnnl::inner_product_forward(chosen),
+           std::move(operands));
+}
+
+}  // namespace roiflow
