@@ -7,40 +7,24 @@
 #include <vector>
 
 #include "stages/core/error.hpp"
+#include "stages/roi_align/bilinear_taps.hpp"
 #include "stages/roi_align/pyramid_level.hpp"
 #include "stages/roi_align/sample_axis.hpp"
 
 namespace roiflow {
 namespace {
 
-/// One bilinear sample: four pixels (offsets of their first channel) and their weights.
-struct Taps {
-  std::int64_t pixel[4];
-  float weight[4];
-};
-
-Taps taps(const AxisSample& y, const AxisSample& x, std::int64_t width, std::int64_t channels) {
-  return {{(y.low * width + x.low) * channels, (y.low * width + x.high) * channels,
-           (y.high * width + x.low) * channels, (y.high * width + x.high) * channels},
-          {y.low_weight * x.low_weight, y.low_weight * x.high_weight, y.high_weight * x.low_weight,
-           y.high_weight * x.high_weight}};
-}
-
 /// out += sample, channel by channel.
-void accumulate(float* __restrict out, const float* __restrict features, const Taps& t,
+void accumulate(float* __restrict out, const float* features, const BilinearTaps& taps,
                 std::int64_t channels) {
-  const float* const p0 = features + t.pixel[0];
-  const float* const p1 = features + t.pixel[1];
-  const float* const p2 = features + t.pixel[2];
-  const float* const p3 = features + t.pixel[3];
-  const float w0 = t.weight[0], w1 = t.weight[1], w2 = t.weight[2], w3 = t.weight[3];
-  for (std::int64_t c = 0; c < channels; ++c) {
-    out[c] += w0 * p0[c] + w1 * p1[c] + w2 * p2[c] + w3 * p3[c];
-  }
+  const BilinearSample sample(features, taps);
+  for (std::int64_t c = 0; c < channels; ++c) out[c] += sample[c];
 }
 
+/// What one call shares between its regions.
 struct Scratch {
   std::vector<AxisSample> y, x;
+  MeanOfFour mean_of_four = choose_mean_of_four();
 };
 
 AxisSpan axis_span(float start, float end, float scale, const RoiAlignParams& params) {
@@ -49,37 +33,72 @@ AxisSpan axis_span(float start, float end, float scale, const RoiAlignParams& pa
   float size = end * scale - shift - first;
   if (!params.aligned) size = std::max(size, 1.0F);
   const float bin_size = size / static_cast<float>(params.bins);
-  const int samples = params.samples > 0 ? params.samples : static_cast<int>(std::ceil(bin_size));
-  return {first, bin_size, std::max(samples, 0)};
+  constexpr float most = 32768;  // a box that wide lies outside any image nearly everywhere
+  const int samples = params.samples > 0
+                          ? params.samples
+                          : static_cast<int>(std::clamp(std::ceil(bin_size), 0.0F, most));
+  return {first, bin_size, samples};
 }
 
 bool finite(const Box& b) {
   return std::isfinite(b.x0) && std::isfinite(b.y0) && std::isfinite(b.x1) && std::isfinite(b.y1);
 }
 
+/// The samples of one bin: [rows] x [columns].
+struct Bin {
+  std::span<const AxisSample> y, x;
+
+  [[nodiscard]] bool inside() const {
+    const auto all = [](std::span<const AxisSample> samples) {
+      return std::all_of(samples.begin(), samples.end(),
+                         [](const AxisSample& s) { return s.inside; });
+    };
+    return all(y) && all(x);
+  }
+};
+
+/// out = mean of the bin's samples, any number of them; out is zero on entry.
+void mean_of_any(float* out, const FeatureLevel& level, const Bin& bin) {
+  const std::int64_t width = level.features.shape[1];
+  const std::int64_t channels = level.features.shape[2];
+  for (const AxisSample& y : bin.y) {
+    if (!y.inside) continue;
+    for (const AxisSample& x : bin.x) {
+      if (!x.inside) continue;
+      accumulate(out, level.features.data, bilinear_taps(y, x, width, channels), channels);
+    }
+  }
+  const auto count = static_cast<float>(std::max<std::size_t>(bin.y.size() * bin.x.size(), 1));
+  for (std::int64_t c = 0; c < channels; ++c) out[c] /= count;
+}
+
 /// One region: out is [bins, bins, channels], zero on entry.
 void align_one(float* out, const FeatureLevel& level, const Box& roi, const RoiAlignParams& params,
                Scratch& scratch) {
-  const auto& [height, width, channels] = level.features.shape;
+  const std::int64_t height = level.features.shape[0];
+  const std::int64_t width = level.features.shape[1];
+  const std::int64_t channels = level.features.shape[2];
   const AxisSpan span_y = axis_span(roi.y0, roi.y1, level.scale, params);
   const AxisSpan span_x = axis_span(roi.x0, roi.x1, level.scale, params);
   sample_axis(scratch.y, span_y, params.bins, height);
   sample_axis(scratch.x, span_x, params.bins, width);
-  const float count = static_cast<float>(std::max(span_y.per_bin * span_x.per_bin, 1));
+  const auto samples_y = static_cast<std::size_t>(span_y.per_bin);
+  const auto samples_x = static_cast<std::size_t>(span_x.per_bin);
+  const auto bins = static_cast<std::size_t>(params.bins);
 
-  for (int bin_y = 0; bin_y < params.bins; ++bin_y) {
-    for (int bin_x = 0; bin_x < params.bins; ++bin_x, out += channels) {
-      for (int i = bin_y * span_y.per_bin; i < (bin_y + 1) * span_y.per_bin; ++i) {
-        const AxisSample& y = scratch.y[static_cast<std::size_t>(i)];
-        if (!y.inside) continue;
-        for (int j = bin_x * span_x.per_bin; j < (bin_x + 1) * span_x.per_bin; ++j) {
-          const AxisSample& x = scratch.x[static_cast<std::size_t>(j)];
-          if (x.inside) {
-            accumulate(out, level.features.data, taps(y, x, width, channels), channels);
-          }
-        }
+  for (std::size_t row = 0; row < bins; ++row) {
+    for (std::size_t column = 0; column < bins; ++column, out += channels) {
+      const Bin bin{std::span(scratch.y).subspan(row * samples_y, samples_y),
+                    std::span(scratch.x).subspan(column * samples_x, samples_x)};
+      if (samples_y == 2 && samples_x == 2 && bin.inside()) {
+        const auto taps = [&](std::size_t y, std::size_t x) {
+          return bilinear_taps(bin.y[y], bin.x[x], width, channels);
+        };
+        scratch.mean_of_four(out, level.features.data,
+                             {taps(0, 0), taps(0, 1), taps(1, 0), taps(1, 1)}, channels);
+      } else {
+        mean_of_any(out, level, bin);
       }
-      for (std::int64_t c = 0; c < channels; ++c) out[c] /= count;
     }
   }
 }

@@ -104,7 +104,7 @@ TEST_CASE("mask_result: the example of the header, and equal to torchvision's") 
   const float pixel[] = {-1, 0, 2};
   const int two = 2;
   CHECK(mask_result({pixel, {1, 1, 1, 3}}, {&two, 1}).view().data[0] == doctest::Approx(0.880797));
-  const std::vector<float> logits = golden_noise(60, 6 * 5 * 5 * 4, -8, 8);
+  const std::vector<float> logits = golden_noise(60, 600, -8, 8);
   const std::vector<int> labels{1, 3, 2, 1, 0, 3};
   const Tensor<float, 3> found = mask_result({logits.data(), {6, 5, 5, 4}}, labels);
   const Npy golden = detection_golden("mask_probabilities");

@@ -1,7 +1,7 @@
 #include "stages/roi_align/roi_align.hpp"
 
 #include <cmath>
-#include <cstring>
+#include <tuple>
 
 #include <doctest/doctest.h>
 
@@ -87,7 +87,7 @@ TEST_CASE("roi_align: on a ramp each bin equals its centre") {
 }
 
 TEST_CASE("roi_align: constant features give the constant, also for one pixel and odd channels") {
-  std::vector<float> seven(3 * 3 * 5, 7.0F);
+  std::vector<float> seven(45, 7.0F);
   const FeatureLevel level{{seven.data(), {3, 3, 5}}, 1};
   const FeatureLevel pixel{{seven.data(), {1, 1, 5}}, 1};
   const Box whole{0, 0, 3, 3};
@@ -153,9 +153,9 @@ TEST_CASE("roi_align: what does not fit is refused") {
                        "roi_align: expected an output of 16 x 7 x 7 x 8, found 16 x 7 x 7 x 4",
                        Error);
   std::vector<FeatureLevel> gap{pyramid.levels[0], pyramid.levels[2]};
-  CHECK_THROWS_AS(RoiAlign({})(gap, pyramid.rois), Error);
+  CHECK_THROWS_AS(std::ignore = RoiAlign({})(gap, pyramid.rois), Error);
   gap[1].scale = 0.3F;
-  CHECK_THROWS_AS(RoiAlign({})(gap, pyramid.rois), Error);
+  CHECK_THROWS_AS(std::ignore = RoiAlign({})(gap, pyramid.rois), Error);
   CHECK_THROWS_AS(RoiAlign({.bins = 0}), Error);
   CHECK_THROWS_AS(RoiAlign({.samples = -1}), Error);
 }
