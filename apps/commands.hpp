@@ -19,8 +19,15 @@ struct Command {
   CommandFunction run;
 };
 
+int pack_command(const std::vector<std::string>& arguments);
+int unpack_command(const std::vector<std::string>& arguments);
+int info_command(const std::vector<std::string>& arguments);
 int synth_command(const std::vector<std::string>& arguments);
 int import_command(const std::vector<std::string>& arguments);
+int run_command(const std::vector<std::string>& arguments);
+int eval_command(const std::vector<std::string>& arguments);
+int bench_command(const std::vector<std::string>& arguments);
+int show_command(const std::vector<std::string>& arguments);
 
 /// All commands, in the order in which a user meets them.
 std::span<const Command> commands();

@@ -1,0 +1,185 @@
+/// `roiflow eval`, as a user calls it.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "apps/commands.hpp"
+#include "io/coco_json.hpp"
+#include "io/dataset.hpp"
+#include "io/predictions_file.hpp"
+#include "io/results_json.hpp"
+#include "stages/core/error.hpp"
+#include "tests/support/random_detections.hpp"
+
+namespace roiflow {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+struct Scratch {
+  fs::path path = fs::temp_directory_path() / fmt::format("roiflow_eval_test_{}", ::getpid());
+  Scratch() { fs::create_directories(path); }
+  ~Scratch() { fs::remove_all(path); }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return path / name; }
+};
+
+/// What the command prints on stdout.
+std::string eval(std::vector<std::string> arguments) {
+  arguments.emplace_back("--quiet");
+  std::ostringstream out;
+  std::streambuf* before = std::cout.rdbuf(out.rdbuf());
+  try {
+    CHECK(eval_command(arguments) == 0);
+  } catch (...) {
+    std::cout.rdbuf(before);
+    throw;
+  }
+  std::cout.rdbuf(before);
+  return out.str();
+}
+
+std::string refusal(const std::vector<std::string>& arguments, ErrorCode code) {
+  try {
+    eval(arguments);
+  } catch (const Error& error) {
+    CHECK(error.code() == code);
+    return error.what();
+  }
+  return "accepted";
+}
+
+Json read_json(const std::string& path) {
+  std::ifstream file(path);
+  return Json::parse(file);
+}
+
+const std::vector<Category> categories{
+    {1, "disc", {}, {}}, {2, "square", {}, {}}, {3, "star", {}, {}}};
+
+/// gt.h5, gt.json, p.h5, bbox.json and segm.json of one random set.
+void write_files(const Scratch& scratch) {
+  DatasetWriter dataset(scratch / "gt.h5", {.categories = categories});
+  CocoWriter coco(scratch / "gt.json", categories, "");
+  PredictionsWriter predictions(scratch / "p.h5");
+  ResultsWriter boxes(scratch / "bbox.json", IouType::bbox);
+  ResultsWriter masks(scratch / "segm.json", IouType::segm);
+  for (const auto& image : test::random_detections(11, 50)) {
+    dataset.append({image.record, {}, image.annotations, {}});
+    coco.append(image.record, image.annotations);
+    predictions.append(image.record.id, image.detections, false);
+    boxes.append(image.record.id, image.detections);
+    masks.append(image.record.id, image.detections);
+  }
+  dataset.close();
+  coco.close();
+  predictions.close();
+  boxes.close();
+  masks.close();
+}
+
+}  // namespace
+
+TEST_CASE("eval: HDF5 and JSON give the same numbers, in any mixture") {
+  const Scratch scratch;
+  write_files(scratch);
+  eval({"--gt", scratch / "gt.h5", "--dt", scratch / "p.h5", "--json", scratch / "a.json"});
+  const Json expected = read_json(scratch / "a.json");
+  CHECK(expected["metrics"]["bbox"]["AP"].get<double>() > 0);
+  CHECK(expected["metrics"]["segm"]["stats"].size() == 12);
+  CHECK(expected["images"]["total"] == 50);
+  eval({"--gt", scratch / "gt.json", "--dt", scratch / "p.h5", "--json", scratch / "b.json"});
+  CHECK(read_json(scratch / "b.json")["metrics"] == expected["metrics"]);
+  for (const std::string type : {"bbox", "segm"}) {
+    eval({"--gt", scratch / "gt.h5", "--dt", scratch / (type + ".json"), "--out",
+          scratch / "made/" + type});
+    const Json metrics = read_json(scratch / "made/" + type + "/eval.json")["metrics"];
+    CHECK(metrics.size() == 1);
+    CHECK(metrics[type] == expected["metrics"][type]);
+  }
+}
+
+TEST_CASE("eval: prints pycocotools' table") {
+  const Scratch scratch;
+  write_files(scratch);
+  const std::string text = eval({"--gt", scratch / "gt.h5", "--dt", scratch / "p.h5", "--iou-type",
+                                 "bbox", "--max-dets", "1,5,100"});
+  CHECK(text.starts_with("bbox: 50 images, "));
+  CHECK(text.find(" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.") !=
+        std::string::npos);
+  CHECK(text.find(" Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=  5 ] = 0.") !=
+        std::string::npos);
+  CHECK(std::ranges::count(text, '\n') == 13);
+}
+
+TEST_CASE("eval: a hundred real images with made-up detections, to the last bit") {
+  const char* shared = std::getenv("ROIFLOW_SHARED_DATA");
+  const fs::path root = shared != nullptr ? fs::path(shared)
+                                          : fs::path(ROIFLOW_SOURCE_DIR) / ".." / "shared" / "data";
+  const fs::path folder = root / "eval" / "cocoapi-fake100";
+  if (!fs::exists(folder)) {
+    MESSAGE(
+        "SKIPPED eval: a hundred real images: no eval/cocoapi-fake100 in the folder of shared "
+        "data (ROIFLOW_SHARED_DATA)");
+    return;
+  }
+  const Scratch scratch;
+  const std::string truth = folder / "instances_val2014_100.json";
+  const std::string boxes = folder / "instances_val2014_fakebbox100_results.json";
+  const std::string masks = folder / "instances_val2014_fakesegm100_results.json";
+  eval({"--gt", truth, "--dt", boxes, "--json", scratch / "bbox.json"});
+  eval({"--gt", truth, "--dt", masks, "--json", scratch / "segm.json"});
+  eval({"--gt", truth, "--dt", boxes, "--class-agnostic", "--json", scratch / "agnostic.json"});
+  const Json expected = read_json(folder / "expected.json");
+  CHECK(read_json(scratch / "bbox.json")["metrics"]["bbox"]["stats"] == expected["bbox"]["stats"]);
+  CHECK(read_json(scratch / "segm.json")["metrics"]["segm"]["stats"] == expected["segm"]["stats"]);
+  CHECK(read_json(scratch / "agnostic.json")["metrics"]["bbox"]["stats"] ==
+        expected["bbox_useCats0"]["stats"]);
+}
+
+TEST_CASE("eval: images that failed in the run, or were not reached, are left out and said so") {
+  const Scratch scratch;
+  write_files(scratch);
+  const auto set = test::random_detections(11, 50);
+  PredictionsWriter predictions(scratch / "part.h5");
+  for (std::size_t i = 0; i < 40; ++i) {
+    predictions.append(set[i].record.id, set[i].detections, i < 3);
+  }
+  predictions.close();
+  const std::string text = eval({"--gt", scratch / "gt.h5", "--dt", scratch / "part.h5"});
+  CHECK(text.find("bbox: 37 images, ") == 0);
+  CHECK(text.find("; 13 images left out: the run failed on them or did not reach them\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("eval: wrong use is refused, with the option or the place") {
+  const Scratch scratch;
+  write_files(scratch);
+  const std::string gt = scratch / "gt.h5", dt = scratch / "p.h5";
+  CHECK(refusal({"--dt", dt}, ErrorCode::usage).find("--gt") != std::string::npos);
+  CHECK(refusal({"--gt", gt, "--dt", scratch / "absent"}, ErrorCode::no_input).find("absent") !=
+        std::string::npos);
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--max-dets", "10,1,100"}, ErrorCode::usage) ==
+        "--max-dets must be three ascending numbers like 1,10,100, found 10,1,100");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--max-dets", "1,10"}, ErrorCode::usage) ==
+        "--max-dets must be three ascending numbers like 1,10,100, found 1,10");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--iou-type", "box"}, ErrorCode::usage) ==
+        "--iou-type must be bbox or segm, found box");
+  std::ofstream(scratch / "other.json")
+      << R"([{"image_id":77777,"category_id":1,"bbox":[0,0,1,1],"score":1}])";
+  CHECK(refusal({"--gt", gt, "--dt", scratch / "other.json"}, ErrorCode::bad_data) ==
+        fmt::format("{}: detections of image 77777, which the ground truth ({}) does not have",
+                    scratch / "other.json", gt));
+  CHECK(
+      refusal({"--gt", gt, "--dt", dt, "--json", scratch / "none/x.json"}, ErrorCode::cannot_create)
+          .find("none") != std::string::npos);
+}
+
+}  // namespace roiflow
