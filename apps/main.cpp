@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/commands.hpp"
+#include "apps/process_info.hpp"
 #include "stages/core/error.hpp"
 
 namespace {
@@ -19,6 +20,13 @@ void print_help() {
   std::cout << "\n  --version   the version and what this build can use\n  --help      this page\n";
 }
 
+void print_version() {
+  for (const auto& [library, version] : roiflow::library_versions()) {
+    std::cout << library << ' ' << version << '\n';
+  }
+  for (const std::string& device : roiflow::devices()) std::cout << "device " << device << '\n';
+}
+
 int dispatch(const std::vector<std::string>& arguments) {
   using roiflow::ErrorCode;
   if (arguments.empty()) {
@@ -30,7 +38,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (arguments[0] == "--version") {
-    std::cout << "roiflow " ROIFLOW_VERSION << '\n';
+    print_version();
     return 0;
   }
   for (const roiflow::Command& command : roiflow::commands()) {

@@ -36,8 +36,9 @@ Progress::Style Progress::style_for_stderr(bool quiet) {
 Progress::Progress(std::string job, std::int64_t total, Style style)
     : job_(std::move(job)), total_(total), style_(style) {}
 
-Progress::~Progress() {
+void Progress::end_line() {
   if (open_line_) std::fputc('\n', stderr);
+  open_line_ = false;
 }
 
 void Progress::update(std::int64_t done, std::int64_t failed) {

@@ -20,9 +20,11 @@ class Progress {
   Progress(std::string job, std::int64_t total, Style style);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  ~Progress();  ///< ends the line that the bar stands on
+  ~Progress() { end_line(); }
 
   void update(std::int64_t done, std::int64_t failed);
+  /// Leaves the line that the bar stands on; call before printing anything else.
+  void end_line();
 
   /// What update() shows, without bar and line end: "run 120/5000, 12.3 images/s, 6:37 left, 1
   /// failed".

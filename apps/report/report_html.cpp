@@ -72,7 +72,7 @@ std::string metrics_section(const RunSummary& summary) {
       "<h2>Accuracy</h2>\n<p>COCO metrics over {} of {} images{}; &minus;1 means that there is no "
       "ground truth of that kind.</p>\n<table><tr><th>metric</th>",
       run.retired - run.failed, run.read,
-      run.failed > 0 ? " (the failed ones count as images without detections)" : "");
+      run.failed > 0 ? " (the failed ones are left out, with their ground truth)" : "");
   for (const MetricTable& table : summary.metrics) {
     html += fmt::format("<th>{}</th>", escape(table.type));
   }

@@ -20,7 +20,9 @@ std::string metric_lines(const std::vector<MetricTable>& tables) {
   return text;
 }
 
-std::string node_lines(const RunReport& run) {
+}  // namespace
+
+std::string node_table(const RunReport& run) {
   std::string text = fmt::format("  {:<12}{:>7}{:>10}{:>9}{:>9}{:>9}\n", "node", "places",
                                  "ms/image", "busy", "starved", "blocked");
   for (const NodeReport& node : run.nodes) {
@@ -32,8 +34,6 @@ std::string node_lines(const RunReport& run) {
   }
   return text;
 }
-
-}  // namespace
 
 std::string report_text(const RunSummary& summary) {
   const RunReport& run = summary.graph;
@@ -51,7 +51,7 @@ std::string report_text(const RunSummary& summary) {
   text += fmt::format("speed    {:.2f} images/s, {} workers, {} in flight, peak memory {:.0f} MB\n",
                       run.images_per_second(), run.workers, run.in_flight,
                       static_cast<double>(summary.peak_memory_bytes) / 1e6);
-  text += node_lines(run);
+  text += node_table(run);
   if (!bottleneck.node.empty()) {
     text += fmt::format("bound by {}: {}\n", bottleneck.node, bottleneck.reason);
   }

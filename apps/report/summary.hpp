@@ -50,4 +50,7 @@ std::string report_html(const RunSummary& summary);
 /// The summary for the terminal.
 std::string report_text(const RunSummary& summary);
 
+/// Its part about the nodes: places, milliseconds an image, busy / starved / blocked.
+std::string node_table(const RunReport& run);
+
 }  // namespace roiflow

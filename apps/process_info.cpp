@@ -1,0 +1,64 @@
+#include "apps/process_info.hpp"
+
+#include <string_view>
+#include <thread>
+
+#include <dnnl.h>
+#include <fmt/format.h>
+#include <oneapi/tbb/version.h>
+#include <sys/resource.h>
+
+#include "io/hdf5.hpp"
+
+namespace roiflow {
+namespace {
+
+/// The widest instructions that oneDNN found here and may use.
+std::string_view instruction_set() {
+  switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41:
+      return "SSE4.1";
+    case dnnl_cpu_isa_avx:
+      return "AVX";
+    case dnnl_cpu_isa_avx2:
+      return "AVX2";
+    case dnnl_cpu_isa_avx2_vnni:
+      return "AVX2 with VNNI";
+    case dnnl_cpu_isa_avx512_mic:
+      return "AVX-512 (Knights Landing)";
+    case dnnl_cpu_isa_avx512_mic_4ops:
+      return "AVX-512 (Knights Mill)";
+    case dnnl_cpu_isa_avx512_core:
+      return "AVX-512";
+    case dnnl_cpu_isa_avx512_core_vnni:
+      return "AVX-512 with VNNI";
+    case dnnl_cpu_isa_avx512_core_bf16:
+      return "AVX-512 with VNNI and bfloat16";
+    case dnnl_cpu_isa_avx512_core_amx:
+      return "AVX-512 with AMX";
+    default:
+      return "no special instructions";
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> devices() {
+  return {fmt::format("cpu: {} cores, {}", std::thread::hardware_concurrency(), instruction_set())};
+}
+
+std::vector<std::pair<std::string, std::string>> library_versions() {
+  const dnnl_version_t* dnnl = dnnl_version();
+  return {{"roiflow", ROIFLOW_VERSION},
+          {"oneDNN", fmt::format("{}.{}.{}", dnnl->major, dnnl->minor, dnnl->patch)},
+          {"oneTBB", TBB_runtime_version()},
+          {"HDF5", hdf5::library_version()}};
+}
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+}
+
+}  // namespace roiflow

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "apps/commands.hpp"
+#include "apps/options.hpp"
+#include "apps/process_info.hpp"
+#include "apps/progress.hpp"
+#include "apps/report/summary.hpp"
+#include "apps/run_output.hpp"
+#include "graph/detection_graph.hpp"
+#include "io/model_file.hpp"
+
+namespace roiflow {
+namespace {
+
+constexpr int exit_with_failures = 3;
+
+Options run_options() {
+  Options options(
+      "run",
+      "Runs a detector over a data set, evaluates it on the way, and writes predictions "
+      "and a report.",
+      "roiflow run shapes.h5 --model configs/tiny_mask_rcnn.h5 --out out/run");
+  options.positional("data", 1, "the data set, as `pack` or `synth` makes it");
+  options.add()("model", po::value<std::string>()->value_name("FILE.h5"),
+                "the model, as `import` makes it (required)")(
+      "out", po::value<std::string>()->value_name("DIR"),
+      "where the results go (required); made if need be")(
+      "device", po::value<std::string>()->value_name("NAME")->default_value("cpu"),
+      "where the network runs; this build knows: cpu")(
+      "precision", po::value<std::string>()->value_name("TYPE")->default_value("f32"),
+      "of the network's arithmetic; this build knows: f32")(
+      "workers", po::value<int>()->value_name("N")->default_value(0),
+      "threads, one image each; 0: as many as the machine has cores")(
+      "in-flight", po::value<int>()->value_name("N")->default_value(0),
+      "most images under way at once; 0: workers + 2. More costs memory and seldom helps")(
+      "limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
+      "only the first N images; 0: all")("trace", po::bool_switch(),
+                                         "write trace.json for a Chrome-trace viewer")(
+      "no-eval", po::bool_switch(), "do not compare with the data set's annotations");
+  return options;
+}
+
+GraphLimits limits_of(const ParsedOptions& options) {
+  const int workers = options.get<int>("workers"), in_flight = options.get<int>("in-flight");
+  require(workers >= 0 && workers <= 1024, ErrorCode::usage,
+          "--workers must be 0 .. 1024, found {}", workers);
+  require(in_flight >= 0 && in_flight <= 65536, ErrorCode::usage,
+          "--in-flight must be 0 .. 65536, found {}", in_flight);
+  GraphLimits limits;
+  limits.workers =
+      workers > 0 ? workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  limits.in_flight = in_flight > 0 ? in_flight : limits.workers + 2;
+  return limits;
+}
+
+void check_device(const ParsedOptions& options) {
+  const auto& device = options.get<std::string>("device");
+  require(device == "cpu", ErrorCode::device,
+          "--device {}: this build has no such backend; it knows: cpu", device);
+  const auto& precision = options.get<std::string>("precision");
+  require(precision == "f32", ErrorCode::usage,
+          "--precision {}: not available on cpu; it knows: f32", precision);
+}
+
+std::int64_t image_count(const ParsedOptions& options, const DatasetReader& data) {
+  const auto limit = options.get<std::int64_t>("limit");
+  require(limit >= 0, ErrorCode::usage, "--limit must not be negative, found {}", limit);
+  const std::int64_t images = limit > 0 ? std::min(limit, data.size()) : data.size();
+  require(images > 0, ErrorCode::bad_data, "{}: the data set has no images", data.path());
+  return images;
+}
+
+std::string command_line(const std::vector<std::string>& arguments) {
+  std::string line = "roiflow run";
+  for (const std::string& argument : arguments) line += " " + argument;
+  return line;
+}
+
+void write_reports(const std::filesystem::path& directory, const RunSummary& summary,
+                   const Trace* trace) {
+  write_file(directory / "report.json", report_json(summary));
+  write_file(directory / "report.html", report_html(summary));
+  if (trace) {
+    std::ostringstream text;
+    trace->write(text);
+    write_file(directory / "trace.json", text.str());
+  }
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments) {
+  const auto options = run_options().parse(arguments);
+  if (!options) return 0;
+  check_device(*options);
+  const std::filesystem::path directory = options->get<std::string>("out");
+  const auto& model_path = options->get<std::string>("model");
+  const GraphLimits limits = limits_of(*options);
+
+  const DatasetReader data(options->get<std::string>("data"));
+  const std::int64_t images = image_count(*options, data);
+  const bool evaluate = !options->flag("no-eval") && data.annotation_count() > 0;
+  const ModelFile model = read_model(model_path);
+  const ModelDescription description = parse_model_description(model.description, model_path);
+  const DetectorStages stages = make_detector_cpu(description, model.weights);
+  RunOutput output({directory, stages.has_masks(), evaluate}, data);
+
+  RunSummary summary{.command = command_line(arguments),
+                     .data_path = data.path(),
+                     .model_path = model_path,
+                     .model_name = description.name,
+                     .device = "cpu",
+                     .precision = "f32",
+                     .versions = library_versions()};
+  Trace trace;
+  Progress progress("run", images, Progress::style_for_stderr(options->flag("quiet")));
+  summary.graph = run_detection(
+      {data, stages, images, evaluate, limits, options->flag("trace") ? &trace : nullptr},
+      [&](const Token<Evaluated>& token) {
+        output.consume(token);
+        progress.update(token.sequence() + 1, output.failures());
+      });
+  progress.end_line();
+  require(summary.graph.failed < images, ErrorCode::bad_data,
+          "{}: every one of the {} images failed; the first: {}", data.path(), images,
+          output.first_failure());
+  output.publish();
+  output.summarise(summary);
+  summary.peak_memory_bytes = peak_memory_bytes();
+  write_reports(directory, summary, options->flag("trace") ? &trace : nullptr);
+  std::cout << report_text(summary) << "report   " << (directory / "report.html").string() << '\n';
+  return summary.graph.failed > 0 ? exit_with_failures : 0;
+}
+
+}  // namespace roiflow

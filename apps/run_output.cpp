@@ -1,0 +1,101 @@
+#include "apps/run_output.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace roiflow {
+namespace {
+
+std::filesystem::path made_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  require(!error && std::filesystem::is_directory(directory), ErrorCode::cannot_create,
+          "{}: the output directory (--out) cannot be made: {}", directory.string(),
+          error ? error.message() : "a file of that name exists");
+  return directory;
+}
+
+MetricTable table_of(IouType type, const Accumulator& accumulator,
+                     const std::vector<Category>& categories) {
+  const EvaluationArrays arrays = accumulator.accumulate();
+  const Stats stats = summarise(accumulator.params(), arrays);
+  MetricTable table{.type = name(type)};
+  for (std::size_t i = 0; i < stats.size(); ++i) {
+    table.values.emplace_back(stat_names[i], stats[i]);
+  }
+  const std::vector<double> class_ap = category_average_precision(arrays);
+  for (std::size_t k = 0; k < class_ap.size(); ++k) {
+    const auto category =
+        std::ranges::find(categories, accumulator.params().category_ids[k], &Category::id);
+    table.class_ap.emplace_back(category->name, class_ap[k]);
+  }
+  return table;
+}
+
+}  // namespace
+
+RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
+    : settings_(settings),
+      categories_(data.categories()),
+      predictions_(made_directory(settings.directory) / "predictions.h5"),
+      errors_file_(settings.directory / "errors.jsonl"),
+      errors_(errors_file_.temporary(), std::ios::binary) {
+  std::vector<IouType> types{IouType::bbox};
+  if (settings.masks) types.push_back(IouType::segm);
+  for (const IouType type : types) {
+    results_.emplace_back(settings.directory / fmt::format("results.{}.json", name(type)), type);
+    if (settings.evaluate) {
+      evaluations_.push_back({type, Accumulator(coco_params(categories_))});
+    }
+  }
+}
+
+void RunOutput::consume(const Token<Evaluated>& token) {
+  if (!token.ok()) record_failure(token);
+  static const Evaluated nothing;
+  const Evaluated& image = token.ok() ? token.value() : nothing;
+  const std::int64_t image_id = token.source().record.id;
+  predictions_.append(image_id, image.detections, !token.ok());
+  for (ResultsWriter& results : results_) results.append(image_id, image.detections);
+  for (Evaluation& evaluation : evaluations_) {
+    const auto& matches = evaluation.type == IouType::bbox ? image.bbox : image.segm;
+    if (matches) evaluation.accumulator.append(image_id, *matches);
+  }
+  detections_ += std::ssize(image.detections);
+}
+
+void RunOutput::record_failure(const Token<Evaluated>& token) {
+  const FailedImage image{token.source().record.id, token.source().record.file_name,
+                          token.failure()};
+  const nlohmann::ordered_json line = {{"image_id", image.id},
+                                       {"index", token.sequence()},
+                                       {"file_name", image.file_name},
+                                       {"stage", image.failure.stage},
+                                       {"code", static_cast<int>(image.failure.code)},
+                                       {"reason", image.failure.message}};
+  errors_ << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+  ++failures_;
+  if (failed_.size() < failed_listed) failed_.push_back(image);
+}
+
+std::string RunOutput::first_failure() const {
+  if (failed_.empty()) return {};
+  return fmt::format("{}: {}", failed_.front().file_name, failed_.front().failure.message);
+}
+
+void RunOutput::publish() {
+  predictions_.close();
+  for (ResultsWriter& results : results_) results.close();
+  errors_.close();
+  require(!errors_.fail(), ErrorCode::io, "{}: writing failed", errors_file_.path().string());
+  errors_file_.publish();
+}
+
+void RunOutput::summarise(RunSummary& summary) const {
+  summary.detections = detections_;
+  summary.failed = failed_;
+  for (const Evaluation& evaluation : evaluations_) {
+    summary.metrics.push_back(table_of(evaluation.type, evaluation.accumulator, categories_));
+  }
+}
+
+}  // namespace roiflow

@@ -1,0 +1,71 @@
+/// The files of a run directory, written while the run goes on and published at its end.
+///
+///   predictions.h5      everything found, in data-set order
+///   results.bbox.json   COCO results; results.segm.json if the model makes masks
+///   errors.jsonl        one line a failed image; always there
+///
+/// consume() is the graph's sink: every image once, in order, one at a time. Nothing appears under
+/// its final name before publish(); memory does not grow with the images but for the compact match
+/// records, a few bytes a detection.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <vector>
+
+#include "apps/report/summary.hpp"
+#include "graph/token.hpp"
+#include "io/dataset.hpp"
+#include "io/pending_file.hpp"
+#include "io/predictions_file.hpp"
+#include "io/results_json.hpp"
+#include "stages/detector/payloads.hpp"
+#include "stages/evaluate/accumulate.hpp"
+#include "stages/evaluate/summary.hpp"
+
+namespace roiflow {
+
+class RunOutput {
+ public:
+  struct Settings {
+    std::filesystem::path directory;
+    bool masks = false;     ///< the model makes masks
+    bool evaluate = false;  ///< the data set has annotations
+  };
+
+  /// Makes the directory if need be. Throws Error{cannot_create} before any work is done if it
+  /// cannot be written.
+  RunOutput(const Settings& settings, const DatasetReader& data);
+
+  void consume(const Token<Evaluated>& token);
+
+  /// Makes the files appear.
+  void publish();
+
+  /// The accuracy over everything consumed, the failures and the number of detections.
+  void summarise(RunSummary& summary) const;
+  [[nodiscard]] std::int64_t failures() const { return failures_; }
+  /// File and reason; "" if nothing failed.
+  [[nodiscard]] std::string first_failure() const;
+
+ private:
+  struct Evaluation {
+    IouType type;
+    Accumulator accumulator;
+  };
+  void record_failure(const Token<Evaluated>& token);
+
+  Settings settings_;
+  std::vector<Category> categories_;
+  PredictionsWriter predictions_;
+  std::vector<ResultsWriter> results_;
+  PendingFile errors_file_;
+  std::ofstream errors_;
+  std::vector<Evaluation> evaluations_;
+  std::vector<FailedImage> failed_;
+  std::int64_t failures_ = 0;
+  std::int64_t detections_ = 0;
+};
+
+}  // namespace roiflow

@@ -1,0 +1,91 @@
+#include "graph/detection_graph.hpp"
+
+#include "graph/workers.hpp"
+#include "stages/decode/decode_annotated.hpp"
+
+namespace roiflow {
+namespace {
+
+FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t images) {
+  return {images,
+          [&data](std::int64_t index) {
+            Sample sample = data.read(index);
+            return std::pair(Source{std::move(sample.record), std::move(sample.annotations)},
+                             EncodedImage{std::move(sample.encoded)});
+          },
+          [&data](std::int64_t index) { return data.record(index); }};
+}
+
+Image decode_stage(const EncodedImage& image, const Source& source) {
+  return decode_annotated(image.bytes, source.record.width, source.record.height);
+}
+
+/// Compares the detections with the frame's own annotations. Only the records travel on.
+class Match {
+ public:
+  Match(std::span<const Category> categories, bool bbox, bool segm)
+      : params_(coco_params(categories)), bbox_(bbox), segm_(segm) {}
+
+  Evaluated operator()(const ImageDetections& image, const Source& source) const {
+    Evaluated result{.detections = image.detections};
+    if (bbox_) result.bbox = match(IouType::bbox, image, source);
+    if (segm_) result.segm = match(IouType::segm, image, source);
+    return result;
+  }
+
+ private:
+  [[nodiscard]] ImageMatches match(IouType type, const ImageDetections& image,
+                                   const Source& source) const {
+    return match_image(params_, type, source.annotations,
+                       std::span<const Detection>(image.detections), source.record.height,
+                       source.record.width);
+  }
+
+  EvaluationParams params_;
+  bool bbox_, segm_;
+};
+
+RunReport run_here(const DetectionRun& run,
+                   const std::function<void(const Token<Evaluated>&)>& sink) {
+  const DetectorStages& stages = run.stages;
+  const int slots = run.limits.workers;
+  const Match match_stage(run.data.categories(), run.evaluate, run.evaluate && stages.has_masks());
+
+  Pipeline graph(run.limits, run.trace);
+  auto decode = graph.node<EncodedImage>("decode", slots, decode_stage);
+  auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
+  auto backbone = graph.node<NetworkInput>("backbone", slots, stages.trunk);
+  auto proposals = graph.node<TrunkResult>("proposals", slots, stages.propose);
+  auto box_head = graph.node<Proposed>("box_head", slots, stages.box_head);
+  auto detections = graph.node<Classified>("detections", slots, stages.detect);
+
+  graph.connect(decode, preprocess);
+  graph.connect(preprocess, backbone);
+  graph.connect(backbone, proposals);
+  graph.connect(proposals, box_head);
+  graph.connect(box_head, detections);
+  const auto match_and_run = [&](const auto& last) {
+    auto match = graph.node<ImageDetections>("match", slots, match_stage);
+    graph.connect(last, match);
+    return graph.run(frames_of(run.data, run.images), decode, match, sink);
+  };
+  if (stages.has_masks()) {
+    auto mask_head = graph.node<Detected>("mask_head", slots, stages.mask_head);
+    auto paste = graph.node<Masked>("paste", slots, stages.paste);
+    graph.connect(detections, mask_head);
+    graph.connect(mask_head, paste);
+    return match_and_run(paste);
+  }
+  auto finish = graph.node<Detected>("finish", slots, stages.finish);
+  graph.connect(detections, finish);
+  return match_and_run(finish);
+}
+
+}  // namespace
+
+RunReport run_detection(const DetectionRun& run,
+                        const std::function<void(const Token<Evaluated>&)>& sink) {
+  return with_workers(run.limits.workers, [&] { return run_here(run, sink); });
+}
+
+}  // namespace roiflow

@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <array>
+
+#include "stages/detector/detector.hpp"
+#include "stages/execute/detector_networks.hpp"
+#include "stages/heads/box_result.hpp"
+#include "stages/paste_masks/paste_masks.hpp"
+#include "stages/proposals/proposals.hpp"
+#include "stages/roi_align/roi_align.hpp"
+
+namespace roiflow {
+namespace {
+
+using Networks = std::shared_ptr<const DetectorNetworks>;
+
+/// Regions are pooled and classified so many at a time: their features stay in the caches and the
+/// pooled tensor stays small.
+constexpr std::int64_t regions_at_a_time = 256;
+
+Preprocess make_preprocess(const ModelDescription& d) {
+  return Preprocess({.mode = preprocess_mode(d.preprocess.mode),
+                     .min_size = d.preprocess.min_size,
+                     .max_size = d.preprocess.max_size,
+                     .mean = d.preprocess.mean,
+                     .std = d.preprocess.std,
+                     .size_divisible = d.preprocess.size_divisible});
+}
+
+Proposals make_proposals(const ModelDescription& d) {
+  return Proposals({d.anchors.sizes, d.anchors.aspect_ratios},
+                   {.pre_nms_top_n = d.rpn.pre_nms_top_n,
+                    .post_nms_top_n = d.rpn.post_nms_top_n,
+                    .nms_threshold = d.rpn.nms_threshold,
+                    .min_size = d.rpn.min_size,
+                    .score_threshold = d.rpn.score_threshold});
+}
+
+BoxResult make_box_result(const ModelDescription& d) {
+  return BoxResult({.score_threshold = d.box.score_threshold,
+                    .nms_threshold = d.box.nms_threshold,
+                    .detections_per_image = d.box.detections_per_image,
+                    .delta_weights = d.box.weights});
+}
+
+TensorView<const float, 3> first_image(const Tensor<float, 4>& map) {
+  const auto view = map.view();
+  return {view.data, {view.shape[1], view.shape[2], view.shape[3]}};
+}
+
+/// RoIAlign over the levels that regions are cut from, into a pooled buffer.
+class RegionPool {
+ public:
+  RegionPool(Networks networks, int bins, int samples, bool extra_level)
+      : networks_(std::move(networks)),
+        align_({.bins = bins, .samples = samples}),
+        bins_(bins),
+        extra_level_(extra_level) {}
+
+  Tensor<float, 4> operator()(const Pyramid& pyramid, std::span<const Box> boxes) const {
+    std::vector<FeatureLevel> levels;
+    for (const Tensor<float, 4>& level : pyramid.levels) {
+      const auto features = first_image(level);
+      levels.push_back({features, static_cast<float>(features.shape[0]) /
+                                      static_cast<float>(pyramid.geometry.padded_height)});
+    }
+    if (extra_level_) levels.pop_back();
+    auto pooled = networks_->buffers().make<float, 4>(
+        {std::ssize(boxes), bins_, bins_, levels.front().features.shape[2]});
+    align_(pooled.view(), levels, boxes);
+    return pooled;
+  }
+
+ private:
+  Networks networks_;
+  RoiAlign align_;
+  int bins_;
+  bool extra_level_;
+};
+
+TrunkResult run_trunk(const DetectorNetworks& networks, const NetworkInput& input) {
+  TrunkOutputs outputs = networks.trunk(input.pixels.view());
+  return {std::make_shared<const Pyramid>(Pyramid{std::move(outputs.features), input.geometry}),
+          std::move(outputs.objectness), std::move(outputs.deltas)};
+}
+
+std::vector<StepTime> profile_trunk(const DetectorNetworks& networks, const NetworkInput& input) {
+  const Network& network = networks.trunk_network();
+  const auto pixels = input.pixels.view();
+  std::vector<Tensor<float, 4>> outputs;
+  std::vector<TensorView<float, 4>> views;
+  for (const Shape<4>& shape : network.output_shapes(std::span(&pixels.shape, 1))) {
+    views.push_back(outputs.emplace_back(shape).view());
+  }
+  return network.profile(views, std::span(&pixels, 1));
+}
+
+Proposed propose(const Proposals& proposals, const TrunkResult& trunk) {
+  std::vector<RpnLevel> levels;
+  for (std::size_t i = 0; i < trunk.objectness.size(); ++i) {
+    levels.push_back({first_image(trunk.objectness[i]), first_image(trunk.deltas[i])});
+  }
+  return {trunk.pyramid, proposals(levels, trunk.pyramid->geometry)};
+}
+
+/// Copies `rows` behind the first `done` rows of `all`.
+void append_rows(Tensor<float, 2>& all, std::int64_t done, const Tensor<float, 2>& rows) {
+  const auto from = rows.view();
+  std::copy_n(from.data, from.size(), all.view().data + done * from.shape[1]);
+}
+
+Classified run_box_head(const DetectorNetworks& networks, const RegionPool& pool, int classes,
+                        const Proposed& proposed) {
+  const std::int64_t count = std::ssize(proposed.boxes);
+  Classified result{proposed.pyramid, proposed.boxes, Tensor<float, 2>({count, classes}),
+                    Tensor<float, 2>({count, 4 * classes})};
+  for (std::int64_t done = 0; done < count; done += regions_at_a_time) {
+    const auto regions =
+        std::span(proposed.boxes)
+            .subspan(static_cast<std::size_t>(done),
+                     static_cast<std::size_t>(std::min(regions_at_a_time, count - done)));
+    const BoxHeadResult rows = networks.box_head(pool(*proposed.pyramid, regions).view());
+    append_rows(result.class_logits, done, rows.class_logits);
+    append_rows(result.deltas, done, rows.deltas);
+  }
+  return result;
+}
+
+Masked run_mask_head(const DetectorNetworks& networks, const RegionPool& pool,
+                     const Detected& detected) {
+  std::vector<Box> boxes;
+  std::vector<int> labels;
+  for (const ScoredBox& found : detected.boxes) {
+    boxes.push_back(found.box);
+    labels.push_back(found.label);
+  }
+  return {detected.pyramid->geometry, detected.boxes,
+          networks.mask_head(pool(*detected.pyramid, boxes).view(), labels)};
+}
+
+/// The data set's id of each of the network's classes.
+class CategoryIds {
+ public:
+  explicit CategoryIds(const ModelDescription& d) : ids_(d.category_ids) {}
+  [[nodiscard]] std::int64_t of(int label) const {
+    return ids_.empty() ? label : ids_[static_cast<std::size_t>(label - 1)];
+  }
+
+ private:
+  std::vector<std::int64_t> ids_;
+};
+
+ImageDetections without_masks(const CategoryIds& categories, std::span<const ScoredBox> boxes,
+                              const ImageGeometry& geometry) {
+  ImageDetections result;
+  for (const ScoredBox& found : to_original(boxes, geometry)) {
+    result.detections.push_back({found.box, found.score, categories.of(found.label), {}});
+  }
+  return result;
+}
+
+ImageDetections with_masks(const CategoryIds& categories, float threshold, const Masked& masked) {
+  const ImageGeometry& g = masked.geometry;
+  ImageDetections result = without_masks(categories, masked.boxes, g);
+  const auto probabilities = masked.probabilities.view();
+  const std::int64_t side = probabilities.shape[1];
+  for (std::size_t i = 0; i < result.detections.size(); ++i) {
+    const TensorView<const float, 2> own{
+        probabilities.data + static_cast<std::int64_t>(i) * side * side, {side, side}};
+    Detection& detection = result.detections[i];
+    detection.mask = paste_mask(own, detection.box, g.original_height, g.original_width, threshold);
+  }
+  return result;
+}
+
+}  // namespace
+
+DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weights,
+                                 const ExecutorOptions& options) {
+  const auto networks = std::make_shared<const DetectorNetworks>(d, weights, options);
+  const RegionPool boxes(networks, d.box.roi_bins, d.box.sampling_ratio, d.fpn.extra_level);
+  const RegionPool masks(networks, d.mask.roi_bins, d.mask.sampling_ratio, d.fpn.extra_level);
+  const CategoryIds ids(d);
+
+  DetectorStages s;
+  s.preprocess = make_preprocess(d);
+  s.trunk = [networks](const NetworkInput& in) { return run_trunk(*networks, in); };
+  s.propose = [p = make_proposals(d)](const TrunkResult& in) { return propose(p, in); };
+  s.box_head = [networks, boxes, classes = d.classes](const Proposed& in) {
+    return run_box_head(*networks, boxes, classes, in);
+  };
+  s.detect = [result = make_box_result(d)](const Classified& in) -> Detected {
+    return {in.pyramid,
+            result(in.class_logits.view(), in.deltas.view(), in.boxes, in.pyramid->geometry)};
+  };
+  s.profile_trunk = [networks](const NetworkInput& in) { return profile_trunk(*networks, in); };
+  s.pool_boxes = boxes;
+  s.pool_masks = masks;
+  if (d.kind == ModelKind::mask_rcnn) {
+    s.mask_head = [networks, masks](const Detected& in) {
+      return run_mask_head(*networks, masks, in);
+    };
+    s.paste = [ids, threshold = d.mask.threshold](const Masked& in) {
+      return with_masks(ids, threshold, in);
+    };
+  } else {
+    s.finish = [ids](const Detected& in) {
+      return without_masks(ids, in.boxes, in.pyramid->geometry);
+    };
+  }
+  return s;
+}
+
+}  // namespace roiflow

@@ -1,0 +1,77 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "io/model_file.hpp"
+#include "io/weights_import.hpp"
+#include "stages/model/model_description.hpp"
+#include "tests/parity/compare_stages.hpp"
+
+namespace roiflow::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path source_dir = ROIFLOW_SOURCE_DIR;
+
+std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+void compare_all(const fs::path& dump, const DetectorStages& stages) {
+  const hdf5::File file = hdf5::open_file(dump);
+  const auto images = parity_images(file);
+  REQUIRE(images.size() >= 5);
+  for (const ParityImage& image : images) compare_stages(image, stages);
+}
+
+/// Makes the dump of a full-size model with random weights, or says why not.
+bool make_dump(const std::string& model, const fs::path& dump, const fs::path& weights) {
+  const std::string script = (source_dir / "tests/reference/make_parity_dump.py").string();
+  if (std::system("/usr/bin/python3 -c 'import torchvision, h5py' 2>/dev/null") != 0) {
+    MESSAGE("SKIPPED parity with torchvision, " << model
+            << ": /usr/bin/python3 has no torchvision or no h5py");
+    return false;
+  }
+  const std::string command = "/usr/bin/python3 " + script + " --model " + model +
+                              " --min-size 320 --seed 5 --rois 16 -o " + dump.string() +
+                              " --state-dict " + weights.string();
+  REQUIRE(std::system(command.c_str()) == 0);
+  return true;
+}
+
+void compare_full_model(const std::string& model) {
+  const fs::path folder = fs::temp_directory_path() / ("roiflow_parity_" + model);
+  fs::create_directories(folder);
+  if (!make_dump(model, folder / "dump.h5", folder / "weights.pth")) return;
+  const fs::path config = source_dir / "configs" / (model + ".ini");
+  ModelDescription description = parse_model_description(text_of(config), config.string());
+  description.preprocess.min_size = 320;
+  description.backbone.batch_norm_eps = 1e-5;  // of a freshly made torchvision model
+  const ImportedWeights imported = read_weights((folder / "weights.pth").string());
+  compare_all(folder / "dump.h5", make_detector_cpu(description, imported.weights));
+  fs::remove_all(folder);
+}
+
+}  // namespace
+
+TEST_CASE("parity: the shipped Mask R-CNN equals torchvision, step by step") {
+  const ModelFile model = read_model(source_dir / "configs/tiny_mask_rcnn.h5");
+  const ModelDescription description =
+      parse_model_description(model.description, "configs/tiny_mask_rcnn.h5");
+  compare_all(source_dir / "tests/golden/tiny_mask_rcnn.h5",
+              make_detector_cpu(description, model.weights));
+}
+
+TEST_CASE("parity: maskrcnn_resnet50_fpn with random weights equals torchvision") {
+  compare_full_model("mask_rcnn_r50_fpn");
+}
+
+TEST_CASE("parity: fasterrcnn_resnet50_fpn with random weights equals torchvision") {
+  compare_full_model("faster_rcnn_r50_fpn");
+}
+
+}  // namespace roiflow::test
