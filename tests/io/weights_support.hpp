@@ -15,7 +15,7 @@ inline std::string golden(const std::string& name) {
   return std::string(ROIFLOW_SOURCE_DIR "/tests/golden/weights/") + name;
 }
 
-/// A path of this process alone; removed at the end.
+/// A path of this process alone; what is there at the end is removed.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& name)
@@ -24,7 +24,7 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
     std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    std::filesystem::remove_all(path_, ignored);
   }
   [[nodiscard]] std::string path() const { return path_.string(); }
   void write(const std::string& bytes) const {

@@ -1,7 +1,7 @@
 // Reading weights of other programs. The golden files are made by torch
 // (tests/reference/make_weights_golden.py); their values follow a formula.
+#include <cstdlib>
 #include <filesystem>
-#include <functional>
 
 #include <doctest/doctest.h>
 
@@ -164,4 +164,24 @@ TEST_CASE("weights: a number that is not finite names its tensor and index") {
   file.write(length + header + bad);
   check_refused([&] { read_weights(file.path()); }, ErrorCode::bad_data,
                 "tensor 'w': expected finite numbers, found nan at index 1");
+}
+
+TEST_CASE("weights: the golden files are what torch writes today") {
+  if (std::system("/usr/bin/python3 -c 'import torch' 2>/dev/null") != 0) {
+    MESSAGE("SKIPPED weights: golden files made again: python3-torch is not installed");
+    return;
+  }
+  const TemporaryFile folder("weights_golden");
+  const std::string script = ROIFLOW_SOURCE_DIR "/tests/reference/make_weights_golden.py";
+  REQUIRE(std::system(("/usr/bin/python3 " + script + " " + folder.path()).c_str()) == 0);
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    CAPTURE(entry.path().filename().string());
+    const Weights kept = read_weights(golden(entry.path().filename().string())).weights;
+    const Weights made = read_weights(entry.path().string()).weights;
+    REQUIRE(made.size() == kept.size());
+    for (const auto& [name, tensor] : made) {
+      CHECK(kept.at(name).shape == tensor.shape);
+      CHECK(kept.at(name).values == tensor.values);
+    }
+  }
 }
