@@ -8,6 +8,10 @@ namespace roiflow {
 
 namespace {
 
+std::size_t aligned(std::size_t bytes) {
+  return (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
+}
+
 struct Placed {
   std::size_t begin;
   std::size_t end;
@@ -45,13 +49,13 @@ ArenaLayout plan_arena(const std::vector<BufferLife>& buffers) {
       const bool together =
           buffers[i].first <= buffers[other].last && buffers[other].first <= buffers[i].last;
       if (together) {
-        taken.push_back({layout.offsets[other], layout.offsets[other] + buffers[other].bytes});
+        taken.push_back(
+            {layout.offsets[other], layout.offsets[other] + aligned(buffers[other].bytes)});
       }
     }
     std::sort(taken.begin(), taken.end(),
               [](const Placed& a, const Placed& b) { return a.begin < b.begin; });
-    const std::size_t end = best_gap(taken, buffers[i].bytes);
-    layout.offsets[i] = (end + arena_alignment - 1) / arena_alignment * arena_alignment;
+    layout.offsets[i] = best_gap(taken, aligned(buffers[i].bytes));
     layout.bytes = std::max(layout.bytes, layout.offsets[i] + buffers[i].bytes);
     done.push_back(i);
   }

@@ -44,7 +44,7 @@ struct ExecutorOptions {
 struct StepTime {
   std::string layer;
   std::string implementation;  ///< e.g. "jit:avx2", "reorder", "upsample"
-  double seconds = 0;
+  double seconds = 0;          ///< CPU time of the calling thread, which does all the work
   double flops = 0;
 };
 

@@ -22,7 +22,7 @@ class BoundPlan {
 
   [[nodiscard]] const Plan* plan() const { return plan_.get(); }
 
-  /// `seconds`: nothing, or one number a step, filled with what it took.
+  /// `seconds`: nothing, or one number a step, filled with its CPU time.
   void run(const dnnl::stream& stream, std::span<const TensorView<float, 4>> outputs,
            std::span<const TensorView<const float, 4>> inputs, std::span<double> seconds);
 
