@@ -2,6 +2,7 @@
 """COCO AP, by torchvision and pycocotools, of a tiny model on a data set made by `roiflow synth`.
 
     evaluate_coco.py --data val.h5 --weights tiny.pth [--half]
+    evaluate_coco.py --data val.h5 --weights configs/tiny_mask_rcnn.h5
 
 Prints one JSON object: {"images": n, "bbox": {"AP": .., "AP50": .., ...}, "segm": {...}}.
 """
@@ -20,17 +21,14 @@ from pycocotools.cocoeval import COCOeval
 
 from synth_dataset import SynthDataset
 from tiny_model import build_tiny_mask_rcnn
+from weights import load_weights
 
 NAMES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
 
 
 def load_model(path, half):
-    """The model in inference mode; `half` rounds every weight to float16, as shipped files do."""
-    weights = torch.load(path, map_location="cpu")
-    if half:
-        weights = {name: tensor.half().float() for name, tensor in weights.items()}
     model = build_tiny_mask_rcnn()
-    model.load_state_dict(weights)
+    model.load_state_dict(load_weights(path, half))
     return model.eval()
 
 
@@ -69,7 +67,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", required=True)
     parser.add_argument("--weights", required=True)
-    parser.add_argument("--half", action="store_true", help="round the weights to float16 first")
+    parser.add_argument("--half", action="store_true",
+                        help="round the weights to float16 first, as `import --precision f16`")
     parser.add_argument("--limit", type=int, help="only the first so many images")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

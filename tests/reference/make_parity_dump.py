@@ -3,15 +3,16 @@
 
     make_parity_dump.py --model mask_rcnn_r50_fpn --min-size 320 --seed 5 -o parity.h5 \\
         --state-dict parity.pth
-    make_parity_dump.py --model tiny --weights tiny.pth --golden -o tests/golden/tiny.h5
+    make_parity_dump.py --model tiny --weights configs/tiny_mask_rcnn.h5 --golden --min-size 64 \\
+        --rois 2 -o tests/golden/tiny_parity.h5
 
-Root attributes: format "roiflow-parity", version, model, min_size, max_size, seed, library
-versions. One group an image, /images/0, /images/1, ... (the last one shows nothing), float32
-throughout, channels last:
+Root attributes: format "roiflow-parity", version, model, min_size, max_size, seed, batch_norm_eps,
+libraries. One group an image, /images/0, /images/1, ... (the last one shows nothing), with
+attribute `name`; float32 where nothing else is said, channels last:
 
-  image                uint8 [H,W,3]           attribute `name`
-  input                [h,w,3]                 resized, normalised, padded; attributes
-                                               `resized_height`, `resized_width` (without padding)
+  image                uint8 [H,W,3]
+  input                [h,w,3]                 resized, normalised, padded; attributes of the group
+                                               `resized_height`, `resized_width`: without padding
   features/LEVEL       [h,w,C]                 LEVEL 0 (finest) .. 4 ("pool")
   rpn/objectness/LEVEL [h,w,A]                 logits
   rpn/deltas/LEVEL     [h,w,4A]                anchor by anchor dx dy dw dh
@@ -25,6 +26,7 @@ throughout, channels last:
                        pasted masks, background first; detection i has runs[offsets[i]:offsets[i+1]]
   masks/unsure         int64, masks/unsure_offsets [N+1]: column-major indices of the pixels whose
                        probability is within 1e-5 of 0.5, which may differ
+There is no group `masks` without a mask head or without detections.
 """
 
 import argparse
@@ -38,6 +40,7 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image
 from full_models import KINDS, as_input, build_full_model, randomize
 from sample_images import BLANK_SHAPE, GOLDEN_SHAPES, PARITY_SHAPES, blank_image, shapes_image
 from tiny_model import build_tiny_mask_rcnn
+from weights import load_weights
 
 FEW_DETECTIONS = 20  # the random models must find more on every picture but the blank one
 UNSURE = 1e-5
@@ -147,7 +150,7 @@ def write_image(group, name, values, resized, compress):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", required=True, choices=("tiny", *KINDS))
-    parser.add_argument("--weights", help="state_dict to load; otherwise random by --seed")
+    parser.add_argument("--weights", help=".pth or model file; otherwise random by --seed")
     parser.add_argument("-o", "--out", required=True, help="HDF5 file to write")
     parser.add_argument("--state-dict", help="also write the weights there (.pth)")
     parser.add_argument("--seed", type=int, default=1)
@@ -165,10 +168,14 @@ def make_model(arguments):
     else:
         model = build_full_model(arguments.model, **size)
     if arguments.weights:
-        model.load_state_dict(torch.load(arguments.weights, map_location="cpu"))
+        model.load_state_dict(load_weights(arguments.weights))
     elif arguments.model != "tiny":
         randomize(model, arguments.seed)
     return model
+
+
+def batch_norm_eps(model):
+    return next(module.eps for module in model.modules() if hasattr(module, "running_var"))
 
 
 def pictures(arguments):
@@ -191,6 +198,7 @@ def main():
         file.attrs["model"], file.attrs["seed"] = arguments.model, arguments.seed
         file.attrs["min_size"] = model.transform.min_size[-1]
         file.attrs["max_size"] = model.transform.max_size
+        file.attrs["batch_norm_eps"] = batch_norm_eps(model)
         file.attrs["libraries"] = f"torch {torch.__version__} torchvision {torchvision.__version__}"
         for index, (name, image) in enumerate(pictures(arguments)):
             values, resized = trace(model, image, arguments.rois)

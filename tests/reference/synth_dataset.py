@@ -1,10 +1,9 @@
 """Reads a data set that `roiflow synth` made (io/FORMAT.md says what is where) with h5py."""
 
-import io
-
 import h5py
 import numpy as np
-from PIL import Image
+
+from image_blob import decode, encoded_images
 
 TEXT = 3  # annotations/segmentation/kind: compressed run lengths, which is what synth writes
 
@@ -40,13 +39,10 @@ class SynthDataset:
     """Images are decoded when first asked for and kept."""
 
     def __init__(self, path):
+        self.encoded = encoded_images(path)
         with h5py.File(path) as file:
-            if file.attrs["format"] not in ("roiflow-dataset", b"roiflow-dataset"):
-                raise SystemExit(f"{path}: a roiflow data set was expected, found format "
-                                 f"{file.attrs['format']!r}")
             images, annotations = file["images"], file["annotations"]
-            self.images = {name: images[name][:]
-                           for name in ("id", "width", "height", "offset", "size", "bytes")}
+            self.images = {name: images[name][:] for name in ("id", "width", "height")}
             self.annotations = {name: annotations[name][:]
                                 for name in ("id", "category_id", "bbox", "area", "iscrowd")}
             if (annotations["segmentation/kind"][:] != TEXT).any():
@@ -58,18 +54,12 @@ class SynthDataset:
         self.decoded = {}
 
     def __len__(self):
-        return len(self.images["id"])
-
-    def encoded(self, index):
-        """The image file's bytes."""
-        start = self.images["offset"][index]
-        return self.images["bytes"][start:start + self.images["size"][index]].tobytes()
+        return len(self.encoded)
 
     def image(self, index):
         """uint8 [height, width, 3], RGB."""
         if index not in self.decoded:
-            picture = Image.open(io.BytesIO(self.encoded(index))).convert("RGB")
-            self.decoded[index] = np.array(picture)
+            self.decoded[index] = decode(self.encoded[index])
         return self.decoded[index]
 
     def target(self, index):

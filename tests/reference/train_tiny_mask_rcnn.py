@@ -8,7 +8,8 @@
 
 What batch number i shows, mirrored how, depends on the seed and i alone, so a run that is resumed
 (--resume) continues as if unbroken. With --steps the learning rate depends on i alone too; with
---minutes it follows the clock, for machines whose speed is not known beforehand.
+--minutes it follows the clock, for machines whose speed is not known beforehand. On a machine that
+does other work too, OMP_WAIT_POLICY=passive keeps the threads from waiting busily.
 """
 
 import argparse
@@ -22,10 +23,13 @@ import torch
 
 from synth_dataset import SynthDataset
 from tiny_model import build_tiny_mask_rcnn
+from weights import load_weights
 
 SCALES = (208, 240, 224)  # short sides to train at; the last one is that of inference
 WARM_UP = 0.03  # share of the run in which the learning rate rises
 MAX_GRADIENT_NORM = 5.0
+BOX_HEAD_RATE = 0.125  # of the rate of the rest: with 3136 inputs its units die at the full rate
+MASK_EVERY = 2  # the mask head learns easily and costs much: it is trained on every other batch
 
 
 def parse_arguments():
@@ -36,6 +40,7 @@ def parse_arguments():
     length.add_argument("--steps", type=int, help="batches to train on")
     length.add_argument("--minutes", type=float, help="time to train for, resumed time included")
     parser.add_argument("--resume", action="store_true", help="continue OUT.checkpoint if there")
+    parser.add_argument("--start", help="weights of an earlier run to begin with (box head apart)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=8, help="images a batch (batch norm: >= 6)")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
@@ -88,12 +93,13 @@ def learning_rate(progress, highest):
 
 
 def make_optimizer(model, decay):
-    """AdamW; vectors (batch norm, biases) are not decayed."""
-    parameters = list(model.parameters())
-    return torch.optim.AdamW([
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ])
+    """AdamW; vectors (batch norm, biases) are not decayed, the box head learns more slowly."""
+    groups = {}
+    for name, parameter in model.named_parameters():
+        factor = BOX_HEAD_RATE if ".box_head." in name else 1.0
+        groups.setdefault((factor, decay if parameter.ndim > 1 else 0.0), []).append(parameter)
+    return torch.optim.AdamW([{"params": parameters, "weight_decay": weight_decay, "factor": factor}
+                              for (factor, weight_decay), parameters in groups.items()])
 
 
 def write_atomically(value, path):
@@ -107,6 +113,14 @@ def exported(model):
             if not name.endswith("num_batches_tracked")}
 
 
+def load_all_but_box_head(model, path):
+    """Takes over what an earlier run learnt; box head and box predictor begin afresh."""
+    weights = {name: tensor for name, tensor in load_weights(path).items() if ".box_" not in name}
+    left_out = model.load_state_dict(weights, strict=False)
+    if left_out.unexpected_keys:
+        raise SystemExit(f"{path}: has weights of another model: {left_out.unexpected_keys[0]}")
+
+
 class Run:
     """Model, optimiser, and how far they have come."""
 
@@ -114,6 +128,9 @@ class Run:
         self.arguments = arguments
         self.model = build_tiny_mask_rcnn(SCALES).train()
         self.optimizer = make_optimizer(self.model, arguments.decay)
+        self.mask_roi_pool = self.model.roi_heads.mask_roi_pool
+        if arguments.start:
+            load_all_but_box_head(self.model, arguments.start)
         self.step, self.seconds = 0, 0.0
         self.checkpoint = arguments.out + ".checkpoint"
         if arguments.resume and os.path.exists(self.checkpoint):
@@ -132,10 +149,12 @@ class Run:
         torch.manual_seed(self.arguments.seed * 1_000_003 + self.step)  # samplers in the model
         random.seed(self.step)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.progress(), self.arguments.rate)
+            group["lr"] = learning_rate(self.progress(), self.arguments.rate) * group["factor"]
         images, targets = make_batch(data, self.arguments.seed, self.step, self.arguments.batch)
+        heads = self.model.roi_heads
+        heads.mask_roi_pool = None if self.step % MASK_EVERY else self.mask_roi_pool
         losses = self.model(images, targets)
-        self.optimizer.zero_grad()
+        self.optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
@@ -160,7 +179,9 @@ def main():
     while run.progress() < 1:
         recent.append(run.train_one_batch(data))
         if run.step % 50 == 0:
-            means = {name: np.mean([losses[name] for losses in recent]) for name in recent[0]}
+            names = sorted({name for losses in recent for name in losses})
+            means = {name: np.mean([losses[name] for losses in recent if name in losses])
+                     for name in names}
             print(f"step {run.step} progress {run.progress():.3f} "
                   f"{run.step * arguments.batch / run.seconds:.2f} images/s "
                   f"loss {sum(means.values()):.3f} "
