@@ -2,8 +2,15 @@
 
 namespace roiflow::hdf5 {
 
+void require_shape(const Dataset& column, const Shape& shape) {
+  require(column.shape() == shape, ErrorCode::bad_data, "{}: expected the shape [{}], found [{}]",
+          column.location(), fmt::join(shape, ", "), fmt::join(column.shape(), ", "));
+}
+
 RaggedColumn::RaggedColumn(const Group& parent, const std::string& name)
     : group_(parent.group(name)), offset_(group_.dataset("offset")), data_(group_.dataset("data")) {
+  require_shape(offset_, {offset_.rows()});
+  require_shape(data_, {data_.rows()});
   require(offset_.rows() >= 1, ErrorCode::bad_data, "{}: expected at least one entry, found none",
           offset_.location());
   const std::int64_t first = offset_.read<std::int64_t>(0, 1)[0];

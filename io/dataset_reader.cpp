@@ -1,24 +1,13 @@
-#include <algorithm>
+#include <optional>
 
-#include "io/columns.hpp"
 #include "io/dataset.hpp"
-#include "io/dataset_segmentation.hpp"
+#include "io/dataset_tables.hpp"
 
 namespace roiflow {
 namespace {
 
-using hdf5::Dataset;
 using hdf5::Group;
 using hdf5::RaggedColumn;
-
-template <class T>
-std::vector<T> read_column(const Group& group, const std::string& name, std::int64_t rows) {
-  const Dataset column = group.dataset(name);
-  require(column.shape() == hdf5::Shape{rows}, ErrorCode::bad_data,
-          "{}: expected the shape [{}], found {} dimension(s), {} row(s)", column.location(), rows,
-          column.shape().size(), column.rows());
-  return column.read<T>();
-}
 
 Group open_root(const hdf5::File& file) {
   Group root = file.root();
@@ -32,117 +21,6 @@ Group open_root(const hdf5::File& file) {
           dataset_version, version);
   return root;
 }
-
-/// The per-image columns, held in memory: 40 bytes an image.
-struct ImageColumns {
-  explicit ImageColumns(const Group& group)
-      : count(group.dataset("id").rows()),
-        bytes(group.dataset("bytes")),
-        file_name(group, "file_name"),
-        extra(group, "extra"),
-        id(read_column<std::int64_t>(group, "id", count)),
-        offset(read_column<std::int64_t>(group, "offset", count)),
-        size(read_column<std::int64_t>(group, "size", count)),
-        first_annotation(read_column<std::int64_t>(group, "annotation_offset", count + 1)),
-        width(read_column<std::int32_t>(group, "width", count)),
-        height(read_column<std::int32_t>(group, "height", count)) {
-    const std::string& where = group.location();
-    require(file_name.rows() == count && extra.rows() == count, ErrorCode::bad_data,
-            "{}: expected {} file names and {} extra texts, found {} and {}", where, count, count,
-            file_name.rows(), extra.rows());
-    for (std::size_t row = 0; row < id.size(); ++row) check_row(row, where);
-    check_unique_ids(where);
-  }
-
-  void check_row(std::size_t row, const std::string& where) const {
-    const std::int64_t stored = bytes.rows();
-    require(offset[row] >= 0 && size[row] >= 0 && offset[row] <= stored &&
-                size[row] <= stored - offset[row],
-            ErrorCode::bad_data,
-            "{}: row {} (id {}): expected a range within the {} bytes of `bytes`, found offset {} "
-            "and size {}",
-            where, row, id[row], stored, offset[row], size[row]);
-    require(width[row] > 0 && height[row] > 0, ErrorCode::bad_data,
-            "{}: row {} (id {}): expected a positive width and height, found {} x {}", where, row,
-            id[row], width[row], height[row]);
-    require(first_annotation[row] >= 0 && first_annotation[row] <= first_annotation[row + 1],
-            ErrorCode::bad_data,
-            "{}/annotation_offset: row {} (id {}): expected increasing offsets, found {} to {}",
-            where, row, id[row], first_annotation[row], first_annotation[row + 1]);
-  }
-  void check_unique_ids(const std::string& where) const {
-    std::vector<std::int64_t> sorted = id;
-    std::ranges::sort(sorted);
-    const auto twice = std::ranges::adjacent_find(sorted);
-    if (twice == sorted.end()) return;
-    fail(ErrorCode::bad_data, "{}/id: expected every id once, found {} twice", where, *twice);
-  }
-
-  std::int64_t count;
-  Dataset bytes;
-  RaggedColumn file_name, extra;
-  std::vector<std::int64_t> id, offset, size, first_annotation;
-  std::vector<std::int32_t> width, height;
-};
-
-struct AnnotationColumns {
-  explicit AnnotationColumns(const Group& group)
-      : image(group.dataset("image")),
-        id(group.dataset("id")),
-        category_id(group.dataset("category_id")),
-        bbox(group.dataset("bbox")),
-        area(group.dataset("area")),
-        iscrowd(group.dataset("iscrowd")),
-        difficult(group.dataset("difficult")),
-        extra(group, "extra"),
-        segmentation(group, id.rows()) {
-    for (const Dataset* column : {&image, &category_id, &bbox, &area, &iscrowd, &difficult}) {
-      require(column->rows() == id.rows(), ErrorCode::bad_data, "{}: expected {} rows, found {}",
-              column->location(), id.rows(), column->rows());
-    }
-    require(bbox.shape() == hdf5::Shape{id.rows(), 4}, ErrorCode::bad_data,
-            "{}: expected the shape [{}, 4]", bbox.location(), id.rows());
-    require(extra.rows() == id.rows(), ErrorCode::bad_data, "{}/extra: expected {} rows, found {}",
-            group.location(), id.rows(), extra.rows());
-  }
-
-  [[nodiscard]] std::vector<Annotation> read(std::int64_t row, std::int64_t first,
-                                             std::int64_t count) const {
-    std::vector<Annotation> result(static_cast<std::size_t>(count));
-    if (count == 0) return result;
-    const auto images = image.read<std::int64_t>(first, count);
-    const auto ids = id.read<std::int64_t>(first, count);
-    const auto categories = category_id.read<std::int64_t>(first, count);
-    const auto boxes = bbox.read<double>(first, count);
-    const auto areas = area.read<double>(first, count);
-    const auto crowds = iscrowd.read<std::uint8_t>(first, count);
-    const auto difficults = difficult.read<std::uint8_t>(first, count);
-    auto segmentations = segmentation.read(first, count);
-    const auto text_offsets = extra.offsets(first, count);
-    const auto text = extra.data().read<std::uint8_t>(text_offsets.front(),
-                                                      text_offsets.back() - text_offsets.front());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      require(images[i] == row, ErrorCode::bad_data,
-              "{}: annotation {}: expected image row {} (images/annotation_offset), found {}",
-              image.location(), ids[i], row, images[i]);
-      Annotation& a = result[i];
-      a.id = ids[i];
-      a.category_id = categories[i];
-      std::copy_n(boxes.begin() + static_cast<std::ptrdiff_t>(4 * i), 4, a.bbox.begin());
-      a.area = areas[i];
-      a.iscrowd = crowds[i] != 0;
-      a.difficult = difficults[i] != 0;
-      a.segmentation = std::move(segmentations[i]);
-      a.extra.assign(text.begin() + (text_offsets[i] - text_offsets[0]),
-                     text.begin() + (text_offsets[i + 1] - text_offsets[0]));
-    }
-    return result;
-  }
-
-  Dataset image, id, category_id, bbox, area, iscrowd, difficult;
-  RaggedColumn extra;
-  SegmentationColumns segmentation;
-};
 
 DatasetInfo read_info(const Group& root) {
   DatasetInfo info;

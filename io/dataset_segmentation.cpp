@@ -64,11 +64,9 @@ SegmentationColumns::SegmentationColumns(const hdf5::Group& annotations, std::in
       coordinates_(group_, "rings"),
       runs_(group_, "runs"),
       text_(group_, "text") {
-  require_rows(kind_.location(), kind_.rows(), rows);
-  require_rows(size_.location(), size_.rows(), rows);
-  require(size_.shape() == hdf5::Shape{rows, 2}, ErrorCode::bad_data,
-          "{}: expected the shape [{}, 2]", size_.location(), rows);
-  require_rows(rings_.location(), rings_.rows(), rows + 1);
+  require_shape(kind_, {rows});
+  require_shape(size_, {rows, 2});
+  require_shape(rings_, {rows + 1});
   require_rows(group_.location() + "/runs", runs_.rows(), rows);
   require_rows(group_.location() + "/text", text_.rows(), rows);
 }

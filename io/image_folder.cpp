@@ -1,0 +1,63 @@
+#include "io/image_folder.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+
+#include "io/input_file.hpp"
+#include "stages/core/error.hpp"
+
+namespace roiflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_image(const fs::path& file) {
+  std::string ending = file.extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+}
+
+}  // namespace
+
+FolderListing list_images(const fs::path& folder) {
+  std::error_code error;
+  FolderListing listing;
+  fs::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (!entry->is_regular_file(error)) continue;
+    if (is_image(entry->path())) {
+      listing.images.push_back(entry->path().lexically_relative(folder).generic_string());
+    } else {
+      ++listing.other_files;
+    }
+  }
+  require(!error, ErrorCode::no_input, "{}: cannot list the folder of images: {}", folder.string(),
+          error.message());
+  std::ranges::sort(listing.images);
+  return listing;
+}
+
+std::vector<std::uint8_t> read_bytes(const fs::path& file) {
+  const InputFile input(file.string());
+  return input.read(0, input.size(), "image");
+}
+
+void write_bytes(const fs::path& file, std::span<const std::uint8_t> bytes) {
+  create_folder(file.parent_path());
+  std::ofstream output(file, std::ios::binary);
+  require(output.is_open(), ErrorCode::cannot_create, "{}: cannot create the file", file.string());
+  output.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+  output.close();
+  require(!output.fail(), ErrorCode::io, "{}: writing failed (is the disk full?)", file.string());
+}
+
+void create_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  require(!error, ErrorCode::cannot_create, "{}: cannot create the folder: {}", folder.string(),
+          error.message());
+}
+
+}  // namespace roiflow

@@ -1,0 +1,31 @@
+/// A folder of image files: what is in it, and the bytes of one file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace roiflow {
+
+struct FolderListing {
+  std::vector<std::string> images;  ///< relative to the folder, '/' between, sorted bytewise
+  std::int64_t other_files = 0;     ///< files whose name does not end in .jpg, .jpeg or .png
+};
+
+/// Looks into sub-folders too; the case of the ending does not matter. Error{no_input} if there is
+/// no such folder or a part of it cannot be read.
+[[nodiscard]] FolderListing list_images(const std::filesystem::path& folder);
+
+/// Error{no_input} if the file does not exist or cannot be opened, Error{io} if reading fails.
+[[nodiscard]] std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file);
+
+/// Writes a new file, folders included; one of many, so it is not synchronised to disk.
+/// Error{cannot_create}, Error{io}.
+void write_bytes(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
+
+/// Makes folder and parents; Error{cannot_create}.
+void create_folder(const std::filesystem::path& folder);
+
+}  // namespace roiflow
