@@ -36,13 +36,15 @@ std::string eval(std::vector<std::string> arguments) {
   arguments.emplace_back("--quiet");
   std::ostringstream out;
   std::streambuf* before = std::cout.rdbuf(out.rdbuf());
+  int code = -1;
   try {
-    CHECK(eval_command(arguments) == 0);
+    code = eval_command(arguments);  // not inside CHECK, which would catch
   } catch (...) {
     std::cout.rdbuf(before);
     throw;
   }
   std::cout.rdbuf(before);
+  CHECK(code == 0);
   return out.str();
 }
 
