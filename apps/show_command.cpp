@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "apps/commands.hpp"
+#include "apps/evaluation/stored_evaluation.hpp"
+#include "apps/options.hpp"
+#include "apps/progress.hpp"
+#include "io/dataset.hpp"
+#include "io/image_folder.hpp"
+#include "io/pending_file.hpp"
+#include "stages/core/error.hpp"
+#include "stages/decode/decode_annotated.hpp"
+#include "stages/decode/encode.hpp"
+#include "stages/draw/draw.hpp"
+#include "stages/masks/rle.hpp"
+
+namespace roiflow {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int exit_with_failures = 3;
+
+Options show_options() {
+  Options options(
+      "show",
+      "Draws boxes, masks, labels and scores over the images of a data set: what a "
+      "detector found, or, without --predictions, the data set's own annotations.",
+      "roiflow show shapes.h5 --predictions out/predictions.h5 --ground-truth -o pictures");
+  options.positional("data", 1, "the data set");
+  options.add()("predictions", po::value<std::string>()->value_name("FILE"),
+                "predictions.h5 of a run, or COCO results (.json)")(
+      "output,o", po::value<std::string>()->value_name("DIR"),
+      "where the pictures go (required); made if need be")(
+      "limit", po::value<std::int64_t>()->value_name("N")->default_value(20),
+      "only the first N images; 0: all")("ids", po::value<std::string>()->value_name("A,B,..."),
+                                         "only these image ids, whatever --limit says")(
+      "score-threshold", po::value<double>()->value_name("S")->default_value(0.5, "0.5"),
+      "draw detections with at least this score, 0 .. 1")(
+      "ground-truth", po::bool_switch(), "put the annotations beside the predictions")(
+      "label-maps", po::bool_switch(), "draw the data set's label maps instead")(
+      "format", po::value<std::string>()->value_name("NAME")->default_value("png"),
+      "of the pictures: png or jpg");
+  return options;
+}
+
+/// Everything that the pictures of one call have in common.
+struct Show {
+  DatasetReader data;
+  std::optional<StoredDetections> predictions;
+  std::map<std::int64_t, std::string> names;  ///< of the categories
+  double score_threshold = 0.5;
+  bool ground_truth = false, label_maps = false, jpeg = false;
+  fs::path folder;
+
+  [[nodiscard]] std::string name(std::int64_t category_id) const {
+    const auto found = names.find(category_id);
+    return found != names.end() ? found->second : fmt::format("category {}", category_id);
+  }
+};
+
+Box to_box(const std::array<double, 4>& xywh) {
+  return {static_cast<float>(xywh[0]), static_cast<float>(xywh[1]),
+          static_cast<float>(xywh[0] + xywh[2]), static_cast<float>(xywh[1] + xywh[3])};
+}
+
+std::vector<DrawnObject> annotated_objects(const Show& show, const Sample& sample,
+                                           const Image& image) {
+  std::vector<DrawnObject> objects;
+  for (const Annotation& annotation : sample.annotations) {
+    DrawnObject object{to_box(annotation.bbox), annotation.category_id,
+                       show.name(annotation.category_id), annotation.iscrowd, std::nullopt};
+    if (annotation.iscrowd) object.label += " (crowd)";
+    if (annotation.segmentation.index() != 0) {
+      object.mask = to_rle(annotation.segmentation, image.height, image.width);
+    }
+    objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+/// The best detection comes last and so lies on top; nothing if the run has no answer for the
+/// image.
+std::optional<std::vector<DrawnObject>> found_objects(const Show& show, const ImageRecord& record) {
+  const auto types = show.predictions->types();
+  const bool masks = std::ranges::find(types, IouType::segm) != types.end();
+  auto detections = show.predictions->read(record, masks ? IouType::segm : IouType::bbox);
+  if (!detections) return std::nullopt;
+  std::ranges::stable_sort(*detections, {}, &DetectionResult::score);
+  std::vector<DrawnObject> objects;
+  for (DetectionResult& detection : *detections) {
+    if (detection.score < show.score_threshold) continue;
+    objects.push_back({to_box(detection.bbox), detection.category_id,
+                       fmt::format("{} {:.2f}", show.name(detection.category_id), detection.score),
+                       false, std::move(detection.mask)});
+  }
+  return objects;
+}
+
+Image draw_picture(const Show& show, const Sample& sample) {
+  const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+  const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
+  if (show.label_maps) {
+    const LabelMap labels = decode_label_map(sample.label_map);
+    return draw_label_map(image, labels, show.data.info().ignore_label, style);
+  }
+  const auto truth = [&] {
+    return draw_objects(image, annotated_objects(show, sample, image), style);
+  };
+  if (!show.predictions) return truth();
+  const auto found = found_objects(show, sample.record);
+  const Image predicted = draw_objects(image, found.value_or(std::vector<DrawnObject>{}), style);
+  const std::string heading =
+      found ? fmt::format("predictions from score {:.2f}", show.score_threshold)
+            : "the run has no answer for this image";
+  if (show.ground_truth) return side_by_side(truth(), "ground truth", predicted, heading);
+  return predicted;
+}
+
+/// 000012_street.png: row and name, without anything that could lead out of the folder.
+std::string picture_name(const ImageRecord& record, bool jpeg) {
+  std::string stem = fs::path(record.file_name).stem().string();
+  std::ranges::replace_if(
+      stem, [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_'; }, '_');
+  return fmt::format("{:06}_{:.80}.{}", record.index, stem, jpeg ? "jpg" : "png");
+}
+
+void show_image(const Show& show, std::int64_t index) {
+  const Sample sample = show.data.read(index);
+  constexpr int jpeg_quality = 92;
+  const Image picture = draw_picture(show, sample);
+  const auto bytes = show.jpeg ? encode_jpeg(picture, jpeg_quality) : encode_png(picture);
+  write_file(show.folder / picture_name(sample.record, show.jpeg),
+             {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::vector<std::int64_t> parse_ids(const std::string& text) {
+  std::vector<std::int64_t> ids;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::int64_t id = 0;
+    const auto [rest, error] = std::from_chars(text.data() + begin, text.data() + end, id);
+    require(error == std::errc() && rest == text.data() + end, ErrorCode::usage,
+            "--ids must be image ids like 17,4,23, found '{}'", text);
+    ids.push_back(id);
+    begin = end + 1;
+  }
+  return ids;
+}
+
+/// The rows to draw, in the order of the data set or of --ids.
+std::vector<std::int64_t> wanted_rows(const ParsedOptions& options, const DatasetReader& data) {
+  std::vector<std::int64_t> rows;
+  if (!options.given("ids")) {
+    const auto limit = options.get<std::int64_t>("limit");
+    require(limit >= 0, ErrorCode::usage, "--limit must not be negative, found {}", limit);
+    rows.resize(static_cast<std::size_t>(limit > 0 ? std::min(limit, data.size()) : data.size()));
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
+    return rows;
+  }
+  std::map<std::int64_t, std::int64_t> row_of;
+  for (std::int64_t i = 0; i < data.size(); ++i) row_of.emplace(data.record(i).id, i);
+  for (const std::int64_t id : parse_ids(options.get<std::string>("ids"))) {
+    const auto found = row_of.find(id);
+    require(found != row_of.end(), ErrorCode::usage, "{}: --ids: there is no image with id {}",
+            data.path(), id);
+    rows.push_back(found->second);
+  }
+  return rows;
+}
+
+Show make_show(const ParsedOptions& options) {
+  Show show{.data = DatasetReader(options.get<std::string>("data")),
+            .predictions = std::nullopt,
+            .names = {},
+            .score_threshold = options.get<double>("score-threshold"),
+            .ground_truth = options.flag("ground-truth"),
+            .label_maps = options.flag("label-maps"),
+            .jpeg = options.get<std::string>("format") == "jpg",
+            .folder = options.get<std::string>("output")};
+  const auto& format = options.get<std::string>("format");
+  require(format == "png" || format == "jpg", ErrorCode::usage,
+          "--format must be png or jpg, found {}", format);
+  require(show.score_threshold >= 0 && show.score_threshold <= 1, ErrorCode::usage,
+          "--score-threshold must be 0 .. 1, found {}", show.score_threshold);
+  require(!show.label_maps || show.data.has_label_maps(), ErrorCode::usage,
+          "{}: --label-maps: the data set has none", show.data.path());
+  if (options.given("predictions"))
+    show.predictions.emplace(options.get<std::string>("predictions"));
+  for (const Category& category : show.data.categories()) show.names[category.id] = category.name;
+  return show;
+}
+
+}  // namespace
+
+int show_command(const std::vector<std::string>& arguments) {
+  const auto options = show_options().parse(arguments);
+  if (!options) return 0;
+  const Show show = make_show(*options);
+  const auto rows = wanted_rows(*options, show.data);
+  create_folder(show.folder);
+  std::vector<std::string> failures;
+  {
+    Progress progress("show", std::ssize(rows), Progress::style_for_stderr(options->flag("quiet")));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      try {
+        show_image(show, rows[i]);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::bad_data) throw;
+        failures.push_back(fmt::format("{}: image {} (id {}): {}", show.data.path(), rows[i],
+                                       show.data.record(rows[i]).id, error.what()));
+      }
+      progress.update(static_cast<std::int64_t>(i) + 1, std::ssize(failures));
+    }
+  }
+  for (const std::string& failure : failures) std::cerr << "roiflow: warning: " << failure << '\n';
+  std::cout << fmt::format("{}: {} pictures", show.folder.string(), rows.size() - failures.size());
+  if (!failures.empty()) std::cout << fmt::format(", {} images failed", failures.size());
+  std::cout << '\n';
+  return failures.empty() ? 0 : exit_with_failures;
+}
+
+}  // namespace roiflow
