@@ -44,7 +44,7 @@ int line_thickness(const Image& picture) {
   return std::max(1, std::min(picture.height, picture.width) / 300);
 }
 int text_scale(const Image& picture) {
-  return std::max(1, std::min(picture.height, picture.width) / 350);
+  return std::max(1, (std::min(picture.height, picture.width) + 200) / 300);
 }
 
 /// Black or white, whichever is easier to read on the colour.
@@ -161,7 +161,7 @@ Image side_by_side(const Image& left, std::string_view left_heading, const Image
 }
 
 int comfortable_zoom(int height, int width) {
-  constexpr int comfortable = 480;
+  constexpr int comfortable = 400;
   const int shorter = std::max(1, std::min(height, width));
   return std::clamp((comfortable + shorter - 1) / shorter, 1, 4);
 }

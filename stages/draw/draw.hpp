@@ -58,7 +58,7 @@ struct DrawStyle {
 [[nodiscard]] Image side_by_side(const Image& left, std::string_view left_heading,
                                  const Image& right, std::string_view right_heading);
 
-/// A zoom with which an image of that size is well seen: the shorter side becomes at least 480
+/// A zoom with which an image of that size is well seen: the shorter side becomes at least 400
 /// pixels, at most four times as large.
 [[nodiscard]] int comfortable_zoom(int height, int width);
 

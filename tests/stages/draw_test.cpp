@@ -137,8 +137,8 @@ TEST_CASE("draw: label maps and pairs of pictures") {
   const Image pair = side_by_side(gray_image(10, 20), "left", gray_image(12, 30), "right");
   CHECK(pair.height == 7 + 4 + 12);
   CHECK(pair.width == 20 + 4 + 30);
-  CHECK(comfortable_zoom(200, 300) == 3);
-  CHECK(comfortable_zoom(480, 640) == 1);
+  CHECK(comfortable_zoom(192, 300) == 3);
+  CHECK(comfortable_zoom(427, 640) == 1);
   CHECK(comfortable_zoom(1, 1) == 4);
 }
 
