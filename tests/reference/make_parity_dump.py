@@ -3,8 +3,8 @@
 
     make_parity_dump.py --model mask_rcnn_r50_fpn --min-size 320 --seed 5 -o parity.h5 \\
         --state-dict parity.pth
-    make_parity_dump.py --model tiny --weights configs/tiny_mask_rcnn.h5 --golden --min-size 64 \\
-        --rois 2 -o tests/golden/tiny_parity.h5
+    make_parity_dump.py --model tiny --weights configs/tiny_mask_rcnn.h5 --golden --min-size 32 \\
+        --rois 1 -o tests/golden/tiny_mask_rcnn.h5
 
 Root attributes: format "roiflow-parity", version, model, min_size, max_size, seed, batch_norm_eps,
 libraries. One group an image, /images/0, /images/1, ... (the last one shows nothing), with
@@ -21,7 +21,7 @@ attribute `name`; float32 where nothing else is said, channels last:
   box/class_logits     [R,K], box/deltas [R,4K]
   detections/boxes_resized [N,4], boxes [N,4] (original pixels), scores [N], labels int64 [N]
   masks/pooled         [n,14,14,C]             of the first n = min(N, --rois) detections
-  masks/logits, masks/probabilities [N,28,28]  of the detection's own class
+  masks/logits, masks/probabilities [N,28,28]  of the detection's own class; no logits if --golden
   masks/runs           uint32, masks/run_offsets int64 [N+1]: column-major run lengths of the
                        pasted masks, background first; detection i has runs[offsets[i]:offsets[i+1]]
   masks/unsure         int64, masks/unsure_offsets [N+1]: column-major indices of the pixels whose
@@ -139,11 +139,13 @@ def trace(model, image, rois):
     return values, images.image_sizes[0]
 
 
-def write_image(group, name, values, resized, compress):
+def write_image(group, name, values, resized, golden):
+    if golden:
+        values.pop("masks/logits", None)
     group.attrs["name"] = name
     group.attrs["resized_height"], group.attrs["resized_width"] = resized
     for key, value in values.items():
-        packing = {"compression": 9, "shuffle": True} if compress and value.size else {}
+        packing = {"compression": 9, "shuffle": True} if golden and value.nbytes > 2048 else {}
         group.create_dataset(key, data=value, **packing)
 
 
@@ -181,8 +183,9 @@ def batch_norm_eps(model):
 def pictures(arguments):
     """Name and pixels of every image; the last one is blank."""
     shapes = GOLDEN_SHAPES if arguments.golden else PARITY_SHAPES
+    content = {"shapes": 3, "largest": 0.4} if arguments.golden else {}
     for height, width in shapes:
-        yield f"shapes {height}x{width}", shapes_image(height, width, arguments.seed)
+        yield f"shapes {height}x{width}", shapes_image(height, width, arguments.seed, **content)
     height, width = GOLDEN_SHAPES[0] if arguments.golden else BLANK_SHAPE
     yield f"blank {height}x{width}", blank_image(height, width)
 
@@ -193,7 +196,7 @@ def main():
     if arguments.state_dict:
         torch.save({name: tensor for name, tensor in model.state_dict().items()
                     if not name.endswith("num_batches_tracked")}, arguments.state_dict)
-    with torch.inference_mode(), h5py.File(arguments.out, "w") as file:
+    with torch.inference_mode(), h5py.File(arguments.out, "w", libver="v110") as file:
         file.attrs["format"], file.attrs["version"] = "roiflow-parity", 1
         file.attrs["model"], file.attrs["seed"] = arguments.model, arguments.seed
         file.attrs["min_size"] = model.transform.min_size[-1]
