@@ -7,11 +7,13 @@ namespace {
 
 constexpr std::size_t half_bytes = 2;
 
-/// Settings of the whole library, before its first use: silent (we report errors ourselves), and
-/// no shared objects named by a file are ever loaded.
+/// Settings of the whole library, before its first use: silent (we report errors ourselves), no
+/// shared objects named by a file are ever loaded, and no cleaning up at the end of the process:
+/// after a failed write (full disk) the library crashes in it, and our files are closed anyway.
 struct LibrarySettings {
   std::recursive_mutex mutex;
   LibrarySettings() {
+    H5dont_atexit();
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
@@ -80,6 +82,16 @@ herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* text) {
   return 0;
 }
 
+/// "file write failed: time = ..., errno = 28, error message = 'No space left on device', buf =
+/// ..." becomes "file write failed: No space left on device".
+std::string without_details(const std::string& reason) {
+  const std::string key = "error message = '";
+  const std::size_t begin = reason.find(key), colon = reason.find(':');
+  if (begin == std::string::npos || colon == std::string::npos) return reason;
+  const std::size_t text = begin + key.size();
+  return reason.substr(0, colon) + ": " + reason.substr(text, reason.find('\'', text) - text);
+}
+
 }  // namespace
 
 Lock::Lock() : lock_(library().mutex) {}
@@ -105,6 +117,7 @@ std::string take_library_reason() {
   std::string reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, &keep_innermost, &reason);
   H5Eclear2(H5E_DEFAULT);
+  reason = without_details(reason);
   return reason.empty() ? "HDF5 gives no reason" : "HDF5 says: " + reason;
 }
 

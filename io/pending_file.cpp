@@ -64,8 +64,11 @@ std::filesystem::path create_temporary(const std::filesystem::path& path) {
 
 PendingFile::PendingFile(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code ignored;
-  require(!std::filesystem::is_directory(path_, ignored), ErrorCode::cannot_create,
-          "{}: cannot create the file: a directory has this name", path_.string());
+  // Renaming would replace a device or pipe (/dev/stdout) by a file.
+  require(
+      !std::filesystem::exists(path_, ignored) || std::filesystem::is_regular_file(path_, ignored),
+      ErrorCode::cannot_create, "{}: cannot create the file: a directory or device has this name",
+      path_.string());
   temporary_ = create_temporary(path_);
 }
 

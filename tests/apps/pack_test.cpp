@@ -187,6 +187,33 @@ TEST_CASE("pack: --skip-bad keeps the others, names the bad ones and ends with 3
   CHECK(contains(packed.out, "skipped: 1 images with 1 annotations"));
 }
 
+TEST_CASE("pack: a full disk ends with 74, and nothing half-written remains") {
+  const test::Scratch scratch("pack_full");
+  const std::string arguments = small_input(scratch);
+  // The limit on file sizes stands for the disk: 32 blocks of 512 (or 1024) bytes.
+  const std::string line =
+      fmt::format("trap '' XFSZ; ulimit -f 32; '{}/roiflow' pack {} 2>'{}/stderr.txt'",
+                  ROIFLOW_BINARY_DIR, arguments, scratch.path().string());
+  const int status = std::system(line.c_str());
+  const std::string text = test::read_bytes(scratch / "stderr.txt");
+  CAPTURE(text);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 74);
+  CHECK(contains(text, "a.h5"));
+  for (const auto& entry : fs::directory_iterator(scratch.path())) {
+    CHECK_FALSE(contains(entry.path().filename().string(), "a.h5"));
+  }
+}
+
+TEST_CASE("pack: a device is no place for a data set") {
+  const test::Scratch scratch("pack_device");
+  (void)small_input(scratch);
+  const Outcome outcome = call(
+      scratch, fmt::format("pack -q --images '{}/images' -o /dev/null", scratch.path().string()));
+  CHECK(outcome.code == 73);
+  CHECK(fs::is_character_file("/dev/null"));
+}
+
 TEST_CASE("unpack: does not write into a folder that holds something, nor from a cut file") {
   const test::Scratch scratch("unpack_bad");
   const std::string dir = scratch.path().string();
