@@ -68,7 +68,7 @@ std::optional<fs::path> fake100() {
 }
 
 struct Fake100Case {
-  const char* name;  ///< in expected.json
+  std::string name;  ///< in expected.json
   const char* results;
   IouType type;
   std::vector<int> max_detections;

@@ -17,7 +17,7 @@ inline std::optional<std::string> pycocotools_python() {
   return python;
 }
 
-inline const char* const no_pycocotools =
+inline const std::string no_pycocotools =
     "no pycocotools; set ROIFLOW_PYCOCO_PYTHON to an interpreter that has it";
 
 }  // namespace roiflow::test
