@@ -43,7 +43,7 @@ def parse_arguments():
     parser.add_argument("--start", help="weights of an earlier run to begin with (box head apart)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=8, help="images a batch (batch norm: >= 6)")
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--decay", type=float, default=0.02, help="weight decay")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
