@@ -56,10 +56,10 @@ struct ModelDescription {
   } anchors;
 
   struct Rpn {
-    int pre_nms_top_n = 1000;   ///< per level
-    int post_nms_top_n = 1000;  ///< per image
-    float nms_threshold = 0.7F;
-    float min_size = 1e-3F;  ///< smaller proposals are dropped
+    int pre_nms_top_n = 1000;    ///< per level
+    int post_nms_top_n = 1000;   ///< per image
+    double nms_threshold = 0.7;  ///< compared in double, as torchvision does
+    float min_size = 1e-3F;      ///< smaller proposals are dropped
     float score_threshold = 0;
   } rpn;
 
@@ -68,7 +68,7 @@ struct ModelDescription {
     int sampling_ratio = 2;
     int hidden = 1024;
     float score_threshold = 0.05F;
-    float nms_threshold = 0.5F;
+    double nms_threshold = 0.5;
     int detections_per_image = 100;
     std::array<float, 4> weights{10, 10, 5, 5};  ///< of dx dy dw dh, as in torchvision's BoxCoder
   } box;
