@@ -223,8 +223,12 @@ int show_command(const std::vector<std::string>& arguments) {
     }
   }
   for (const std::string& failure : failures) std::cerr << "roiflow: warning: " << failure << '\n';
-  std::cout << fmt::format("{}: {} pictures", show.folder.string(), rows.size() - failures.size());
-  if (!failures.empty()) std::cout << fmt::format(", {} images failed", failures.size());
+  const auto count = [](std::size_t n, const char* what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+  };
+  std::cout << fmt::format("{}: {}", show.folder.string(),
+                           count(rows.size() - failures.size(), "picture"));
+  if (!failures.empty()) std::cout << fmt::format(", {} failed", count(failures.size(), "image"));
   std::cout << '\n';
   return failures.empty() ? 0 : exit_with_failures;
 }

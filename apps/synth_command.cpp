@@ -64,7 +64,8 @@ int synth_command(const std::vector<std::string>& arguments) {
     write_images(writer, params, images, progress);
   }
   writer.close();
-  std::cout << fmt::format("{}: {} images, seed {}\n", path, images, params.seed);
+  std::cout << fmt::format("{}: {} {}, seed {}\n", path, images, images == 1 ? "image" : "images",
+                           params.seed);
   return 0;
 }
 
