@@ -61,18 +61,27 @@ void BoundPlan::run(const dnnl::stream& stream, std::span<const TensorView<float
 void BoundPlan::run_step(std::size_t index, const dnnl::stream& stream) {
   const Step& step = plan_->steps[index];
   const std::vector<dnnl_exec_arg_t>& arguments = arguments_[index];
-  if (const auto* primitive = std::get_if<dnnl::primitive>(&step.what)) {
+  if (const auto* primitive = std::get_if<dnnl::primitive>(&step.work)) {
     const dnnl_status_t status = dnnl_primitive_execute(
         primitive->get(), stream.get(), static_cast<int>(arguments.size()), arguments.data());
     require(status == dnnl_success, ErrorCode::internal, "layer {}: oneDNN failed with status {}",
             step.layer, static_cast<int>(status));
     return;
   }
-  void* in = nullptr;
-  void* out = nullptr;
-  dnnl_memory_get_data_handle(arguments[0].memory, &in);
-  dnnl_memory_get_data_handle(arguments[1].memory, &out);
-  std::get<Upsample>(step.what).run(static_cast<float*>(out), static_cast<const float*>(in));
+  const auto address = [&](int argument) -> float* {
+    void* memory = nullptr;
+    for (const dnnl_exec_arg_t& bound : arguments) {
+      if (bound.arg == argument) dnnl_memory_get_data_handle(bound.memory, &memory);
+    }
+    return static_cast<float*>(memory);
+  };
+  float* out = address(DNNL_ARG_DST);
+  const float* in = address(DNNL_ARG_SRC);
+  if (const auto* upsample = std::get_if<Upsample>(&step.work)) upsample->run(out, in);
+  if (const auto* convolution = std::get_if<WinogradConvolution>(&step.work)) {
+    convolution->run(out, in, address(DNNL_ARG_WEIGHTS), address(DNNL_ARG_BIAS),
+                     address(DNNL_ARG_SCRATCHPAD));
+  }
 }
 
 void Lane::run(const std::shared_ptr<const Plan>& plan, std::size_t bound_plans,

@@ -1,5 +1,7 @@
 #include "stages/execute/packed_weights.hpp"
 
+#include <algorithm>
+
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -35,6 +37,24 @@ dnnl::memory PackedWeights::get(const std::string& name, const dnnl::memory::des
   packed_[name].push_back(to);
   if (is_invertible(wanted)) raw_.erase(name);
   return to;
+}
+
+dnnl::memory PackedWeights::transformed(
+    const std::string& name, const std::string& kind,
+    const std::function<std::vector<float>(const WeightTensor&)>& transform) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<dnnl::memory>& copies = packed_[name + " " + kind];
+  if (copies.empty()) {
+    const auto raw = raw_.find(name);
+    require(raw != raw_.end(), ErrorCode::internal, "tensor {}: used in two ways", name);
+    const std::vector<float> values = transform(raw->second);
+    const auto count = static_cast<dnnl::memory::dim>(values.size());
+    const dnnl::memory::desc layout({count}, dnnl::memory::data_type::f32,
+                                    dnnl::memory::format_tag::x);
+    copies.emplace_back(layout, engine_);
+    std::copy(values.begin(), values.end(), static_cast<float*>(copies[0].get_data_handle()));
+  }
+  return copies.front();
 }
 
 std::size_t PackedWeights::bytes() const {

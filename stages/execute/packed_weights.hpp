@@ -2,9 +2,10 @@
 /// all plans and lanes.
 ///
 /// The tensor as it was given is dropped as soon as a reordered copy exists from which it could be
-/// made again; Winograd's transformed weights are no such copy. Thread-safe.
+/// made again; transformed weights (Winograd's) are no such copy. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -25,6 +26,10 @@ class PackedWeights {
   /// Tensor `name`, which `plain` describes as it was given, in layout `wanted`.
   dnnl::memory get(const std::string& name, const dnnl::memory::desc& plain,
                    const dnnl::memory::desc& wanted);
+
+  /// Tensor `name` as a function makes it from what was given; `kind` tells functions apart.
+  dnnl::memory transformed(const std::string& name, const std::string& kind,
+                           const std::function<std::vector<float>(const WeightTensor&)>& transform);
 
   /// Bytes held in reordered tensors.
   [[nodiscard]] std::size_t bytes() const;

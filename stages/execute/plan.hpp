@@ -11,6 +11,7 @@
 
 #include "stages/core/tensor.hpp"
 #include "stages/execute/upsample.hpp"
+#include "stages/execute/winograd.hpp"
 
 namespace roiflow {
 
@@ -29,11 +30,14 @@ struct Operand {
   dnnl::memory weights;  ///< if place.kind is weights
 };
 
+/// What a step does: a primitive of oneDNN or one of our own.
+using Work = std::variant<dnnl::primitive, Upsample, WinogradConvolution>;
+
 struct Step {
   std::string layer;
   std::string implementation;
   double flops = 0;
-  std::variant<dnnl::primitive, Upsample> what;
+  Work work;
   std::vector<Operand> operands;
 };
 

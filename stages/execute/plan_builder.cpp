@@ -135,14 +135,13 @@ Place PlanBuilder::new_buffer(std::size_t bytes) {
 }
 
 void PlanBuilder::add_step(const std::string& layer, std::string implementation, double flop_count,
-                           std::variant<dnnl::primitive, Upsample> what,
-                           std::vector<Operand> operands) {
+                           Work work, std::vector<Operand> operands) {
   const int now = static_cast<int>(plan_->steps.size());
   for (const Operand& used : operands) {
     if (used.place.kind == Place::Kind::buffer) buffers_[used.place.index].last = now;
   }
   plan_->steps.push_back(
-      {layer, std::move(implementation), flop_count, std::move(what), std::move(operands)});
+      {layer, std::move(implementation), flop_count, std::move(work), std::move(operands)});
 }
 
 void PlanBuilder::add_reorder(const std::string& layer, const Operand& from, const Operand& to) {

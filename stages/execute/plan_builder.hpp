@@ -47,8 +47,12 @@ class PlanBuilder {
   void emit(const Layer& layer, const ChannelSlice& slice);
   void emit(const Layer& layer, const PixelShuffle& shuffle);
 
-  [[nodiscard]] dnnl::convolution_forward::primitive_desc choose_convolution(
-      const Layer& layer, const Conv2d& conv) const;
+  /// The primitive, or nothing where oneDNN does not have this algorithm.
+  [[nodiscard]] std::optional<dnnl::convolution_forward::primitive_desc> convolution(
+      const Layer& layer, const Conv2d& conv, dnnl::algorithm algorithm) const;
+  void emit_primitive(const Layer& layer, const Conv2d& conv,
+                      const dnnl::convolution_forward::primitive_desc& chosen);
+  void emit_winograd(const Layer& layer, const Conv2d& conv);
 
   [[nodiscard]] const Shape<4>& shape(const std::string& value) const;
   [[nodiscard]] Layout any_layout(const std::string& value) const;
@@ -68,8 +72,8 @@ class PlanBuilder {
                          const Layout& wanted);
   Operand scratchpad(const Layout& layout);
   Place new_buffer(std::size_t bytes);
-  void add_step(const std::string& layer, std::string implementation, double flops,
-                std::variant<dnnl::primitive, Upsample> what, std::vector<Operand> operands);
+  void add_step(const std::string& layer, std::string implementation, double flops, Work work,
+                std::vector<Operand> operands);
   void add_reorder(const std::string& layer, const Operand& from, const Operand& to);
   void finish_outputs(const std::string& value);
   [[nodiscard]] double flops(const Layer& layer) const;

@@ -44,34 +44,73 @@ bool winograd_applies(const Conv2d& conv) {
 
 }  // namespace
 
-dnnl::convolution_forward::primitive_desc PlanBuilder::choose_convolution(
-    const Layer& layer, const Conv2d& conv) const {
+std::optional<dnnl::convolution_forward::primitive_desc> PlanBuilder::convolution(
+    const Layer& layer, const Conv2d& conv, dnnl::algorithm algorithm) const {
   const Shape<4>& input = shape(layer.inputs.front());
   const memory::desc weights(weight_dims(conv, input[3]), memory::data_type::f32,
                              memory::format_tag::any);
   const memory::desc bias = conv.bias ? plain_vector(conv.out_channels) : memory::desc();
-  const auto choose = [&](dnnl::algorithm algorithm) {
+  try {
     const dnnl::convolution_forward::desc description(
         dnnl::prop_kind::forward_inference, algorithm, any_layout(layer.inputs.front()), weights,
         bias, any_layout(layer.name), dims(conv.stride), dilations(conv.dilation),
         dims(conv.padding), dims(conv.padding));
     return dnnl::convolution_forward::primitive_desc(description, fused(conv.add, conv.relu),
                                                      engine_);
-  };
-  if (conv_algorithm_ != ConvAlgorithm::direct && winograd_applies(conv)) {
-    try {
-      return choose(dnnl::algorithm::convolution_winograd);
-    } catch (const dnnl::error& error) {
-      require(conv_algorithm_ == ConvAlgorithm::automatic, ErrorCode::device,
-              "layer {}: this CPU has no Winograd convolution ({}); choose automatic or direct",
-              layer.name, error.what());
-    }
+  } catch (const dnnl::error& error) {
+    if (error.status == dnnl_unimplemented) return std::nullopt;
+    throw;
   }
-  return choose(dnnl::algorithm::convolution_direct);
 }
 
 void PlanBuilder::emit(const Layer& layer, const Conv2d& conv) {
-  const auto chosen = choose_convolution(layer, conv);
+  if (conv_algorithm_ != ConvAlgorithm::direct && winograd_applies(conv)) {
+    if (const auto chosen = convolution(layer, conv, dnnl::algorithm::convolution_winograd)) {
+      return emit_primitive(layer, conv, *chosen);
+    }
+    if (WinogradConvolution::applies(conv, shape(layer.inputs.front())[3])) {
+      return emit_winograd(layer, conv);
+    }
+    require(conv_algorithm_ == ConvAlgorithm::automatic || winograd_kernels() != nullptr,
+            ErrorCode::device,
+            "layer {}: this CPU has no Winograd convolution; choose automatic or direct",
+            layer.name);
+  }
+  const auto chosen = convolution(layer, conv, dnnl::algorithm::convolution_direct);
+  require(chosen.has_value(), ErrorCode::device, "layer {}: oneDNN has no such convolution",
+          layer.name);
+  emit_primitive(layer, conv, *chosen);
+}
+
+void PlanBuilder::emit_winograd(const Layer& layer, const Conv2d& conv) {
+  const std::string& input = layer.inputs.front();
+  const auto [n, h, w, in_channels] = shape(input);
+  const auto [out_n, out_h, out_w, out_channels] = shape(layer.name);
+  const WinogradConvolution work(
+      {n, h, w, in_channels, out_channels, out_h, out_w, conv.padding, conv.add, conv.relu});
+  constexpr auto blocked = memory::format_tag::nChw8c;
+  const Layout in_layout({n, in_channels, h, w}, memory::data_type::f32, blocked);
+  const Layout out_layout({n, out_channels, out_h, out_w}, memory::data_type::f32, blocked);
+  const Copy source = copy_in(input, in_layout, layer.name);
+  const Copy out = conv.add ? addend_in_place(layer, out_layout, source.place)
+                            : new_copy(layer.name, out_layout);
+  const dnnl::memory weights = weights_.transformed(layer.parameters + ".weight", "winograd",
+                                                    WinogradConvolution::transform_weights);
+  std::vector<Operand> operands{
+      operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, out),
+      Operand{DNNL_ARG_WEIGHTS, weights.get_desc(), {Place::Kind::weights, 0}, weights},
+      scratchpad({{static_cast<std::int64_t>(work.scratch_bytes())},
+                  memory::data_type::u8,
+                  memory::format_tag::x})};
+  if (conv.bias) {
+    const memory::desc bias = plain_vector(conv.out_channels);
+    operands.push_back(weight_operand(DNNL_ARG_BIAS, layer.parameters + ".bias", bias, bias));
+  }
+  add_step(layer.name, "winograd:avx2", flops(layer), work, std::move(operands));
+}
+
+void PlanBuilder::emit_primitive(const Layer& layer, const Conv2d& conv,
+                                 const dnnl::convolution_forward::primitive_desc& chosen) {
   const Copy source = copy_in(layer.inputs.front(), chosen.src_desc(), layer.name);
   const Copy out = conv.add ? addend_in_place(layer, chosen.dst_desc(), source.place)
                             : new_copy(layer.name, chosen.dst_desc());
