@@ -7,12 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.hpp"
+#include "apps/load_detector.hpp"
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/summary.hpp"
 #include "graph/detection_graph.hpp"
-#include "io/model_file.hpp"
 #include "io/pending_file.hpp"
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/evaluate/accumulate.hpp"
@@ -72,10 +72,9 @@ struct Row {
 /// Runs once and sums up the accuracy.
 Row measure_once(const DetectionRun& run) {
   std::vector<std::pair<IouType, Accumulator>> sums;
-  if (run.evaluate) sums.emplace_back(IouType::bbox, coco_params(run.data.categories()));
-  if (run.evaluate && run.stages.has_masks()) {
-    sums.emplace_back(IouType::segm, coco_params(run.data.categories()));
-  }
+  const EvaluationParams params = coco_params(run.data.categories());
+  if (run.evaluate.bbox) sums.emplace_back(IouType::bbox, params);
+  if (run.evaluate.segm) sums.emplace_back(IouType::segm, params);
   Row row;
   row.run = run_detection(run, [&](const Token<Evaluated>& token) {
     if (!token.ok()) return;
@@ -178,11 +177,11 @@ int bench_command(const std::vector<std::string>& arguments) {
   const auto limit = options->get<std::int64_t>("limit");
   const std::int64_t images = limit > 0 ? std::min(limit, data.size()) : data.size();
   require(images > 0, ErrorCode::bad_data, "{}: the data set has no images", data.path());
-  const auto& model_path = options->get<std::string>("model");
-  const ModelFile model = read_model(model_path);
-  const ModelDescription description = parse_model_description(model.description, model_path);
+  const LoadedDetector detector = load_detector(options->get<std::string>("model"));
+  const ModelDescription& description = detector.description;
   RegionCounts counts;
-  const DetectorStages stages = counting(make_detector_cpu(description, model.weights), counts);
+  const DetectorStages stages = counting(detector.stages, counts);
+  const EvaluationTypes evaluate = types_to_evaluate(data, stages.has_masks());
 
   const Sample sample = data.read(0);
   const NetworkInput input = stages.preprocess(
@@ -194,9 +193,8 @@ int bench_command(const std::vector<std::string>& arguments) {
   Json figures = Json::array();
   for (const int workers : worker_counts(*options)) {
     require(workers >= 1, ErrorCode::usage, "--workers must be at least 1, found {}", workers);
-    rows.push_back(measure(
-        {data, stages, images, data.annotation_count() > 0, {workers, workers + 2}, nullptr},
-        repeat));
+    rows.push_back(
+        measure({data, stages, images, evaluate, {workers, workers + 2}, nullptr}, repeat));
     const Row& row = rows.back();
     const double runs = static_cast<double>(images) * repeat * static_cast<double>(rows.size());
     const double flops = flops_per_image(build_detector(description), description, input,

@@ -1,17 +1,18 @@
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "apps/commands.hpp"
+#include "apps/load_detector.hpp"
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/summary.hpp"
 #include "apps/run_output.hpp"
 #include "graph/detection_graph.hpp"
-#include "io/model_file.hpp"
 
 namespace roiflow {
 namespace {
@@ -103,16 +104,16 @@ int run_command(const std::vector<std::string>& arguments) {
 
   const DatasetReader data(options->get<std::string>("data"));
   const std::int64_t images = image_count(*options, data);
-  const bool evaluate = !options->flag("no-eval") && data.annotation_count() > 0;
-  const ModelFile model = read_model(model_path);
-  const ModelDescription description = parse_model_description(model.description, model_path);
-  const DetectorStages stages = make_detector_cpu(description, model.weights);
+  const LoadedDetector detector = load_detector(model_path);
+  const DetectorStages& stages = detector.stages;
+  const EvaluationTypes evaluate =
+      options->flag("no-eval") ? EvaluationTypes{} : types_to_evaluate(data, stages.has_masks());
   RunOutput output({directory, stages.has_masks(), evaluate}, data);
 
   RunSummary summary{.command = command_line(arguments),
                      .data_path = data.path(),
                      .model_path = model_path,
-                     .model_name = description.name,
+                     .model_name = detector.description.name,
                      .device = "cpu",
                      .precision = "f32",
                      .versions = library_versions()};
@@ -125,9 +126,10 @@ int run_command(const std::vector<std::string>& arguments) {
         progress.update(token.sequence() + 1, output.failures());
       });
   progress.end_line();
+  output.publish_errors();
   require(summary.graph.failed < images, ErrorCode::bad_data,
-          "{}: every one of the {} images failed; the first: {}", data.path(), images,
-          output.first_failure());
+          "{}: every one of the {} images failed, see {}; the first: {}", data.path(), images,
+          (directory / "errors.jsonl").string(), output.first_failure());
   output.publish();
   output.summarise(summary);
   summary.peak_memory_bytes = peak_memory_bytes();

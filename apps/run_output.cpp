@@ -43,7 +43,7 @@ RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
   if (settings.masks) types.push_back(IouType::segm);
   for (const IouType type : types) {
     results_.emplace_back(settings.directory / fmt::format("results.{}.json", name(type)), type);
-    if (settings.evaluate) {
+    if (type == IouType::bbox ? settings.evaluate.bbox : settings.evaluate.segm) {
       evaluations_.push_back({type, Accumulator(coco_params(categories_))});
     }
   }
@@ -82,12 +82,15 @@ std::string RunOutput::first_failure() const {
   return fmt::format("{}: {}", failed_.front().file_name, failed_.front().failure.message);
 }
 
-void RunOutput::publish() {
-  predictions_.close();
-  for (ResultsWriter& results : results_) results.close();
+void RunOutput::publish_errors() {
   errors_.close();
   require(!errors_.fail(), ErrorCode::io, "{}: writing failed", errors_file_.path().string());
   errors_file_.publish();
+}
+
+void RunOutput::publish() {
+  predictions_.close();
+  for (ResultsWriter& results : results_) results.close();
 }
 
 void RunOutput::summarise(RunSummary& summary) const {

@@ -22,6 +22,7 @@
 #include "io/results_json.hpp"
 #include "stages/detector/payloads.hpp"
 #include "stages/evaluate/accumulate.hpp"
+#include "stages/evaluate/evaluation_types.hpp"
 #include "stages/evaluate/summary.hpp"
 
 namespace roiflow {
@@ -30,8 +31,8 @@ class RunOutput {
  public:
   struct Settings {
     std::filesystem::path directory;
-    bool masks = false;     ///< the model makes masks
-    bool evaluate = false;  ///< the data set has annotations
+    bool masks = false;  ///< the model makes masks
+    EvaluationTypes evaluate;
   };
 
   /// Makes the directory if need be. Throws Error{cannot_create} before any work is done if it
@@ -40,7 +41,9 @@ class RunOutput {
 
   void consume(const Token<Evaluated>& token);
 
-  /// Makes the files appear.
+  /// Makes errors.jsonl appear; once.
+  void publish_errors();
+  /// Makes the other files appear; once.
   void publish();
 
   /// The accuracy over everything consumed, the failures and the number of detections.

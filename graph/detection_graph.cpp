@@ -2,6 +2,7 @@
 
 #include "graph/workers.hpp"
 #include "stages/decode/decode_annotated.hpp"
+#include "stages/evaluate/evaluation_params.hpp"
 
 namespace roiflow {
 namespace {
@@ -23,13 +24,13 @@ Image decode_stage(const EncodedImage& image, const Source& source) {
 /// Compares the detections with the frame's own annotations. Only the records travel on.
 class Match {
  public:
-  Match(std::span<const Category> categories, bool bbox, bool segm)
-      : params_(coco_params(categories)), bbox_(bbox), segm_(segm) {}
+  Match(std::span<const Category> categories, const EvaluationTypes& types)
+      : params_(coco_params(categories)), types_(types) {}
 
   Evaluated operator()(const ImageDetections& image, const Source& source) const {
     Evaluated result{.detections = image.detections};
-    if (bbox_) result.bbox = match(IouType::bbox, image, source);
-    if (segm_) result.segm = match(IouType::segm, image, source);
+    if (types_.bbox) result.bbox = match(IouType::bbox, image, source);
+    if (types_.segm) result.segm = match(IouType::segm, image, source);
     return result;
   }
 
@@ -42,14 +43,14 @@ class Match {
   }
 
   EvaluationParams params_;
-  bool bbox_, segm_;
+  EvaluationTypes types_;
 };
 
 RunReport run_here(const DetectionRun& run,
                    const std::function<void(const Token<Evaluated>&)>& sink) {
   const DetectorStages& stages = run.stages;
   const int slots = run.limits.workers;
-  const Match match_stage(run.data.categories(), run.evaluate, run.evaluate && stages.has_masks());
+  const Match match_stage(run.data.categories(), run.evaluate);
 
   Pipeline graph(run.limits, run.trace);
   auto decode = graph.node<EncodedImage>("decode", slots, decode_stage);

@@ -12,15 +12,15 @@
 #include "graph/pipeline.hpp"
 #include "io/dataset.hpp"
 #include "stages/detector/detector.hpp"
-#include "stages/evaluate/evaluation_params.hpp"
+#include "stages/evaluate/evaluation_types.hpp"
 
 namespace roiflow {
 
 struct DetectionRun {
   const DatasetReader& data;
   const DetectorStages& stages;
-  std::int64_t images = 0;  ///< the first so many of the data set
-  bool evaluate = true;     ///< match against the data set's annotations
+  std::int64_t images = 0;   ///< the first so many of the data set
+  EvaluationTypes evaluate;  ///< what to match against the data set's annotations
   GraphLimits limits;
   Trace* trace = nullptr;  ///< or null
 };

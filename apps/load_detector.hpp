@@ -1,0 +1,26 @@
+/// A detector ready to run, from its model file.
+#pragma once
+
+#include <string>
+
+#include "io/dataset.hpp"
+#include "stages/detector/detector.hpp"
+#include "stages/evaluate/evaluation_types.hpp"
+#include "stages/model/model_description.hpp"
+
+namespace roiflow {
+
+struct LoadedDetector {
+  ModelDescription description;
+  DetectorStages stages;
+};
+
+/// The file's own copy of the weights is given back before this returns: it is as large as the
+/// network. Errors as read_model, parse_model_description and make_detector_cpu.
+LoadedDetector load_detector(const std::string& model_path);
+
+/// What the data set's annotations allow to evaluate: nothing without annotations, masks only if
+/// every annotation has one.
+EvaluationTypes types_to_evaluate(const DatasetReader& data, bool masks);
+
+}  // namespace roiflow
