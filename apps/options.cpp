@@ -61,9 +61,7 @@ Options::Options(std::string command, std::string summary, std::string example)
   add()("help,h", po::bool_switch(), "print this page")(
       "config", po::value<std::string>()->value_name("FILE.ini"),
       "read options from a file: lines `name = value`")(
-      "quiet,q", po::bool_switch(), "no progress, only warnings and errors on stderr")(
-      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
-      "debug, info, warning or error");
+      "quiet,q", po::bool_switch(), "no progress, only warnings and errors on stderr");
 }
 
 void Options::positional(const std::string& name, int most, const std::string& help) {

@@ -44,7 +44,7 @@ class ParsedOptions {
 class Options {
  public:
   /// `summary` and `example` are what --help begins and ends with. Every command knows --help,
-  /// --config, --quiet and --log-level.
+  /// --config and --quiet.
   Options(std::string command, std::string summary, std::string example);
 
   /// Add options as with po::options_description; names long, lower-case, with hyphens.

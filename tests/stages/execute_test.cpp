@@ -160,6 +160,50 @@ TEST_CASE("execute: every layer kind equals its definition") {
   }
 }
 
+TEST_CASE("execute: Winograd and direct convolution agree with the definition") {
+  struct Case {
+    const char* name;
+    Shape<4> input;
+    std::int64_t out_channels;
+    Extent2d padding;
+  };
+  const Case cases[] = {
+      {"whole tiles", {1, 8, 12, 32}, 32, {1, 1}},
+      {"cut tiles", {1, 7, 13, 40}, 48, {1, 1}},
+      {"one pixel", {1, 1, 1, 32}, 64, {1, 1}},
+      {"no padding", {1, 9, 10, 32}, 32, {0, 0}},
+      {"wide padding", {1, 5, 6, 32}, 32, {3, 2}},
+      {"several images", {3, 14, 14, 64}, 32, {1, 1}},
+      {"several groups of tiles", {1, 66, 90, 64}, 64, {1, 1}},
+  };
+  for (const bool residual : {false, true}) {
+    for (const Case& c : cases) {
+      CAPTURE(c.name);
+      CAPTURE(residual);
+      ModelGraph graph;
+      graph.inputs = {{"x", {-1, -1, -1, c.input[3]}}};
+      graph.add({"conv",
+                 Conv2d{.out_channels = c.out_channels, .kernel = {3, 3}, .padding = c.padding},
+                 {"x"},
+                 "conv"});
+      std::string last = "conv";
+      if (residual) {  // the same convolution once more, then sum and ReLU
+        graph.add({"again", graph.layers[0].kind, {"x"}, "again"});
+        last = graph.add({"sum", Add{}, {"conv", "again"}, ""});
+      }
+      graph.outputs = {{"y", graph.add({"relu", Relu{}, {last}, ""})}};
+      const Weights weights = random_weights(expected_tensors(graph), 61);
+      std::vector<Tensor<float, 4>> inputs;
+      inputs.push_back(random_tensor(c.input, 62));
+      const auto expected = naive_outputs(graph, weights, inputs);
+      for (const ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::automatic}) {
+        const auto network = make_network_cpu(graph, weights, {.conv_algorithm = algorithm});
+        check_close(run(*network, inputs)[0], expected[0]);
+      }
+    }
+  }
+}
+
 TEST_CASE("execute: enlarging takes the same rows as torch for sizes that do not divide") {
   ModelGraph graph;
   graph.inputs = {{"x", {-1, -1, -1, 16}}, {"like", {-1, -1, -1, 1}}};
