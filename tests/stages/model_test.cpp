@@ -10,7 +10,6 @@
 #include "stages/model/fuse.hpp"
 #include "stages/model/lower.hpp"
 #include "stages/model/resnet.hpp"
-#include "stages/model/torchvision_names.hpp"
 
 using namespace roiflow;
 
@@ -171,12 +170,6 @@ TEST_CASE("weights: names and number of torchvision's tensors") {
   }
   CHECK(tensors.size() == 307);
   CHECK(parameters == 44'454'513);
-  CHECK(current_torchvision_name("rpn.head.conv.weight") == "rpn.head.conv.0.0.weight");
-  CHECK(current_torchvision_name("backbone.fpn.layer_blocks.2.bias") ==
-        "backbone.fpn.layer_blocks.2.0.bias");
-  CHECK(current_torchvision_name("roi_heads.mask_head.mask_fcn4.bias") ==
-        "roi_heads.mask_head.3.0.bias");
-  for (const auto& [name, shape] : tensors) CHECK(current_torchvision_name(name) == name);
 }
 
 TEST_CASE("costs: about as many operations as published for this size") {
