@@ -1,18 +1,28 @@
 #!/usr/bin/env python3
-"""Prints the twelve numbers of pycocotools as a JSON list: coco_stats.py GT.json DT.json bbox|segm"""
+"""The twelve numbers of pycocotools for files on disk, one hexadecimal double a line.
+
+    coco_stats.py GROUND_TRUTH.json RESULTS.json bbox|segm
+"""
 
 import contextlib
-import json
+import io
 import sys
 
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-truth_path, results_path, iou_type = sys.argv[1:]
-with contextlib.redirect_stdout(open("/dev/null", "w")):
-    truth = COCO(truth_path)
-    evaluation = COCOeval(truth, truth.loadRes(results_path), iou_type)
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.summarize()
-print(json.dumps([float(value) for value in evaluation.stats]))
+
+def main():
+    truth_path, results_path, kind = sys.argv[1:]
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints as it goes
+        truth = COCO(truth_path)
+        evaluation = COCOeval(truth, truth.loadRes(results_path), kind)
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    for value in evaluation.stats:
+        print(float(value).hex())
+
+
+if __name__ == "__main__":
+    main()
