@@ -112,7 +112,7 @@ Category category(const JsonValue& object) {
   simdjson::dom::element parent;
   const bool has_parent = object.object().at_key("supercategory").get(parent) == simdjson::SUCCESS;
   // "" and null are not the same as no member: they stay in `extra`.
-  if (has_parent && parent.is_string() && parent.get_string().value() != "") {
+  if (has_parent && parent.is_string() && !parent.get_string().value().empty()) {
     result.supercategory = members.required("supercategory").text();
   }
   result.extra = members.extra();

@@ -24,7 +24,7 @@ namespace roiflow::hdf5 {
 /// Error{bad_data} if `column` has another shape.
 void require_shape(const Dataset& column, const Shape& shape);
 
-constexpr std::int64_t default_chunk_bytes = 16 * 1024;
+constexpr std::int64_t default_chunk_bytes = std::int64_t{16} * 1024;
 
 template <class T>
 class ColumnWriter {

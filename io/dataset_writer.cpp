@@ -10,7 +10,7 @@ using hdf5::ColumnWriter;
 using hdf5::Group;
 using hdf5::RaggedWriter;
 
-constexpr std::int64_t image_chunk_bytes = 256 * 1024;
+constexpr std::int64_t image_chunk_bytes = std::int64_t{256} * 1024;
 
 class ImageWriter {
  public:
