@@ -1,7 +1,5 @@
 #include "stages/execute/packed_weights.hpp"
 
-#include <algorithm>
-
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -39,22 +37,18 @@ dnnl::memory PackedWeights::get(const std::string& name, const dnnl::memory::des
   return to;
 }
 
-dnnl::memory PackedWeights::transformed(
-    const std::string& name, const std::string& kind,
-    const std::function<std::vector<float>(const WeightTensor&)>& transform) {
+std::string PackedWeights::derived(const std::string& name, const std::string& kind,
+                                   const std::function<WeightTensor(const WeightTensor&)>& derive) {
   const std::scoped_lock lock(mutex_);
-  std::vector<dnnl::memory>& copies = packed_[name + " " + kind];
-  if (copies.empty()) {
+  std::string new_name = name + " (" + kind + ")";
+  if (!raw_.contains(new_name) && !packed_.contains(new_name)) {
     const auto raw = raw_.find(name);
     require(raw != raw_.end(), ErrorCode::internal, "tensor {}: used in two ways", name);
-    const std::vector<float> values = transform(raw->second);
-    const auto count = static_cast<dnnl::memory::dim>(values.size());
-    const dnnl::memory::desc layout({count}, dnnl::memory::data_type::f32,
-                                    dnnl::memory::format_tag::x);
-    copies.emplace_back(layout, engine_);
-    std::copy(values.begin(), values.end(), static_cast<float*>(copies[0].get_data_handle()));
+    WeightTensor tensor = derive(raw->second);
+    raw_.erase(raw);
+    raw_.emplace(new_name, std::move(tensor));
   }
-  return copies.front();
+  return new_name;
 }
 
 std::size_t PackedWeights::bytes() const {

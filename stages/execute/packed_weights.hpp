@@ -1,8 +1,9 @@
-/// A network's tensors in the layouts that its primitives want, each reordered once and shared by
-/// all plans and lanes.
+/// A network's tensors in the layouts that its primitives want, each made once and shared by all
+/// plans and lanes. Thread-safe.
 ///
-/// The tensor as it was given is dropped as soon as a reordered copy exists from which it could be
-/// made again; transformed weights (Winograd's) are no such copy. Thread-safe.
+/// Memory is not held twice: a tensor as it was given is dropped as soon as a reordered copy or a
+/// derived tensor takes its place. So a tensor is either derived by one function or used as it is;
+/// which of them must depend on the layer alone, not on input sizes.
 #pragma once
 
 #include <functional>
@@ -27,9 +28,10 @@ class PackedWeights {
   dnnl::memory get(const std::string& name, const dnnl::memory::desc& plain,
                    const dnnl::memory::desc& wanted);
 
-  /// Tensor `name` as a function makes it from what was given; `kind` tells functions apart.
-  dnnl::memory transformed(const std::string& name, const std::string& kind,
-                           const std::function<std::vector<float>(const WeightTensor&)>& transform);
+  /// Replaces tensor `name` by what `derive` makes of it, unless that was done before; returns the
+  /// new tensor's name, which contains `kind`.
+  std::string derived(const std::string& name, const std::string& kind,
+                      const std::function<WeightTensor(const WeightTensor&)>& derive);
 
   /// Bytes held in reordered tensors.
   [[nodiscard]] std::size_t bytes() const;

@@ -11,7 +11,7 @@ namespace {
 
 /// A group's numbers and products together stay below this: a good part of a core's cache share,
 /// and enough tiles for each weight that is read.
-constexpr std::int64_t group_bytes = 6 << 20;
+constexpr std::int64_t group_bytes = 4 << 20;
 
 std::int64_t round_up(std::int64_t value, std::int64_t step) {
   return (value + step - 1) / step * step;
@@ -54,17 +54,18 @@ bool WinogradConvolution::applies(const Conv2d& conv, std::int64_t in_channels) 
          in_channels >= worthwhile_channels && conv.out_channels >= worthwhile_channels;
 }
 
-std::vector<float> WinogradConvolution::transform_weights(const WeightTensor& weights) {
+WeightTensor WinogradConvolution::transform_weights(const WeightTensor& weights) {
   const auto outs = static_cast<std::size_t>(weights.shape[0]);
   const auto ins = static_cast<std::size_t>(weights.shape[1]);
   constexpr std::size_t panel = winograd_panel;
-  std::vector<float> transformed(winograd_numbers * outs * ins);
+  const auto size = static_cast<std::size_t>(winograd_numbers) * outs * ins;
+  WeightTensor transformed{{static_cast<std::int64_t>(size)}, std::vector<float>(size)};
   for (std::size_t out = 0; out < outs; ++out) {
     for (std::size_t in = 0; in < ins; ++in) {
       const auto numbers = transform_kernel(weights.values.data() + (out * ins + in) * 9);
       for (std::size_t k = 0; k < numbers.size(); ++k) {
         const std::size_t at = ((k * (outs / panel) + out / panel) * ins + in) * panel;
-        transformed[at + out % panel] = static_cast<float>(numbers[k]);
+        transformed.values[at + out % panel] = static_cast<float>(numbers[k]);
       }
     }
   }

@@ -31,7 +31,7 @@ class WinogradConvolution {
   static bool applies(const Conv2d& conv, std::int64_t in_channels);
 
   /// Weights [out, in, 3, 3] to [36][out / 16][in][16]; made once, used by all plans.
-  static std::vector<float> transform_weights(const WeightTensor& weights);
+  static WeightTensor transform_weights(const WeightTensor& weights);
 
   explicit WinogradConvolution(const Geometry& geometry);
 

@@ -32,21 +32,29 @@ Activation fill(const Shape<4>& shape, const Function& value) {
   return out;
 }
 
-/// The tensors of one layer by index; absent ones read as 0.
-class Parameters {
+/// One tensor of a layer by index; an absent one reads as 0.
+class Numbers {
  public:
-  Parameters(const Weights& weights, const Layer& layer) : weights_(weights), layer_(layer) {}
+  Numbers(const Weights& weights, const Layer& layer, const std::string& part) {
+    const auto tensor = weights.find(layer.parameters + "." + part);
+    if (tensor != weights.end()) values_ = tensor->second.values.data();
+  }
 
-  [[nodiscard]] double operator()(const std::string& part, std::int64_t index) const {
-    const auto tensor = weights_.find(layer_.parameters + "." + part);
-    return tensor == weights_.end()
-               ? 0.0
-               : double{tensor->second.values[static_cast<std::size_t>(index)]};
+  [[nodiscard]] double operator[](std::int64_t index) const {
+    return values_ == nullptr ? 0.0 : double{values_[index]};
   }
 
  private:
-  const Weights& weights_;
-  const Layer& layer_;
+  const float* values_ = nullptr;
+};
+
+struct Parameters {
+  Parameters(const Weights& weights, const Layer& layer)
+      : weight(weights, layer, "weight"),
+        bias(weights, layer, "bias"),
+        running_mean(weights, layer, "running_mean"),
+        running_var(weights, layer, "running_var") {}
+  Numbers weight, bias, running_mean, running_var;
 };
 
 bool inside(std::int64_t y, std::int64_t x, const Shape<4>& shape) {
@@ -58,7 +66,7 @@ Activation compute(const Conv2d& conv, const Parameters& p, const Activation& in
   const std::int64_t in_group = in.shape[3] / conv.groups;
   const std::int64_t out_group = conv.out_channels / conv.groups;
   return fill(shape, [&](auto n, auto oy, auto ox, auto oc) {
-    double sum = p("bias", oc);
+    double sum = p.bias[oc];
     for (std::int64_t ky = 0; ky < conv.kernel.h; ++ky) {
       for (std::int64_t kx = 0; kx < conv.kernel.w; ++kx) {
         const std::int64_t y = oy * conv.stride.h - conv.padding.h + ky * conv.dilation.h;
@@ -67,7 +75,7 @@ Activation compute(const Conv2d& conv, const Parameters& p, const Activation& in
         for (std::int64_t ic = 0; ic < in_group; ++ic) {
           const std::int64_t weight =
               ((oc * in_group + ic) * conv.kernel.h + ky) * conv.kernel.w + kx;
-          sum += p("weight", weight) * in.at(n, y, x, oc / out_group * in_group + ic);
+          sum += p.weight[weight] * in.at(n, y, x, oc / out_group * in_group + ic);
         }
       }
     }
@@ -78,7 +86,7 @@ Activation compute(const Conv2d& conv, const Parameters& p, const Activation& in
 Activation compute(const ConvTranspose2d& conv, const Parameters& p, const Activation& in,
                    const Activation*, const Shape<4>& shape) {
   return fill(shape, [&](auto n, auto oy, auto ox, auto oc) {
-    double sum = p("bias", oc);
+    double sum = p.bias[oc];
     for (std::int64_t y = 0; y < in.shape[1]; ++y) {
       for (std::int64_t x = 0; x < in.shape[2]; ++x) {
         const std::int64_t ky = oy + conv.padding.h - y * conv.stride.h;
@@ -87,7 +95,7 @@ Activation compute(const ConvTranspose2d& conv, const Parameters& p, const Activ
         for (std::int64_t ic = 0; ic < in.shape[3]; ++ic) {
           const std::int64_t weight =
               ((ic * conv.out_channels + oc) * conv.kernel.h + ky) * conv.kernel.w + kx;
-          sum += p("weight", weight) * in.at(n, y, x, ic);
+          sum += p.weight[weight] * in.at(n, y, x, ic);
         }
       }
     }
@@ -102,11 +110,11 @@ Activation compute(const Linear&, const Parameters& p, const Activation& in, con
   const std::int64_t w = width;
   const std::int64_t depth = channels;
   return fill(shape, [&](auto n, auto, auto, auto oc) {
-    double sum = p("bias", oc);
+    double sum = p.bias[oc];
     for (std::int64_t c = 0; c < depth; ++c) {
       for (std::int64_t y = 0; y < h; ++y) {
         for (std::int64_t x = 0; x < w; ++x) {
-          sum += p("weight", ((oc * depth + c) * h + y) * w + x) * in.at(n, y, x, c);
+          sum += p.weight[((oc * depth + c) * h + y) * w + x] * in.at(n, y, x, c);
         }
       }
     }
@@ -117,9 +125,9 @@ Activation compute(const Linear&, const Parameters& p, const Activation& in, con
 Activation compute(const BatchNorm& norm, const Parameters& p, const Activation& in,
                    const Activation*, const Shape<4>& shape) {
   return fill(shape, [&](auto n, auto y, auto x, auto c) {
-    return (in.at(n, y, x, c) - p("running_mean", c)) / std::sqrt(p("running_var", c) + norm.eps) *
-               p("weight", c) +
-           p("bias", c);
+    return (in.at(n, y, x, c) - p.running_mean[c]) / std::sqrt(p.running_var[c] + norm.eps) *
+               p.weight[c] +
+           p.bias[c];
   });
 }
 
