@@ -109,7 +109,7 @@ BoxHeadResult DetectorNetworks::box_head(TensorView<const float, 4> pooled) cons
 Tensor<float, 3> DetectorNetworks::mask_head(TensorView<const float, 4> pooled,
                                              std::span<const int> labels) const {
   require(has_masks(), ErrorCode::internal, "model {} has no mask head", description_.name);
-  const auto [rois, height, width, depth] = pooled.shape;
+  const std::int64_t rois = pooled.shape[0], height = pooled.shape[1], width = pooled.shape[2];
   require(labels.size() == static_cast<std::size_t>(rois), ErrorCode::internal,
           "mask head: {} rois but {} labels", rois, labels.size());
   const std::int64_t channels = description_.mask.predictor_channels;
