@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
+mkdir -p build
 
 # shellcheck source=apps/packages.sh
 source apps/packages.sh
