@@ -118,7 +118,7 @@ Image draw_picture(const Show& show, const Sample& sample) {
   };
   if (!show.predictions) return truth();
   const auto found = found_objects(show, sample.record);
-  const Image predicted = draw_objects(image, found.value_or(std::vector<DrawnObject>{}), style);
+  Image predicted = draw_objects(image, found.value_or(std::vector<DrawnObject>{}), style);
   const std::string heading =
       found ? fmt::format("predictions from score {:.2f}", show.score_threshold)
             : "the run has no answer for this image";

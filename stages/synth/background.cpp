@@ -30,7 +30,8 @@ class ValueNoise {
   [[nodiscard]] double at(int y, int x) const {
     const double down = smooth(static_cast<double>(y % cell_) / cell_);
     const double right = smooth(static_cast<double>(x % cell_) / cell_);
-    const auto corner = static_cast<std::size_t>(y / cell_ * columns_ + x / cell_);
+    const auto corner = static_cast<std::size_t>(y / cell_) * static_cast<std::size_t>(columns_) +
+                        static_cast<std::size_t>(x / cell_);
     const auto below = corner + static_cast<std::size_t>(columns_);
     const double top = values_[corner] + (values_[corner + 1] - values_[corner]) * right;
     const double bottom = values_[below] + (values_[below + 1] - values_[below]) * right;

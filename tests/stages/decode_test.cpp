@@ -161,7 +161,8 @@ TEST_CASE("decode: limits hold before memory is taken") {
   // A header that promises 65500 x 65500 pixels.
   Bytes huge = file("baseline_444.jpg");
   const Bytes start_of_frame{0xFF, 0xC0, 0x00, 0x11, 0x08};
-  const auto frame = std::ranges::search(huge, start_of_frame).begin();
+  const auto frame =
+      std::search(huge.begin(), huge.end(), start_of_frame.begin(), start_of_frame.end());
   REQUIRE(frame != huge.end());
   std::ranges::copy(Bytes{0xFF, 0xDC, 0xFF, 0xDC}, frame + 5);
   CHECK(refusal(huge) ==

@@ -48,7 +48,7 @@ TEST_CASE("random: SplitMix64's published outputs") {
   std::map<int, int> counts;
   for (int i = 0; i < 6000; ++i) ++counts[random.integer(-1, 4)];
   CHECK(counts.size() == 6);
-  for (const auto& [value, count] : counts) CHECK_MESSAGE(std::abs(count - 1000) < 150, value);
+  for (const auto& entry : counts) CHECK_MESSAGE(std::abs(entry.second - 1000) < 150, entry.first);
 }
 
 TEST_CASE("shapes: coverage is the area, sample by sample") {
@@ -91,7 +91,8 @@ TEST_CASE("synth: masks, boxes, areas and the label map agree") {
       int x0 = image.width, y0 = image.height, x1 = 0, y1 = 0, pixels = 0;
       for (int y = 0; y < image.height; ++y) {
         for (int x = 0; x < image.width; ++x) {
-          const auto at = static_cast<std::size_t>(y * image.width + x);
+          const auto at = static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                          static_cast<std::size_t>(x);
           if (mask[at] == 0) continue;
           ++pixels;
           overlapping += static_cast<int>(expected[at] != 0);
@@ -136,7 +137,7 @@ TEST_CASE("synth: the mix of classes, sizes, orientations and crowds is as promi
   CHECK(share(small) == doctest::Approx(0.30).epsilon(0.25));
   CHECK(share(large) == doctest::Approx(0.28).epsilon(0.25));
   CHECK(classes.size() == 5);
-  for (const auto& [id, count] : classes) CHECK_MESSAGE(share(count) > 0.14, id);
+  for (const auto& entry : classes) CHECK_MESSAGE(share(entry.second) > 0.14, entry.first);
   CHECK(crowds >= 1);
   CHECK(portraits > many / 3);
   CHECK(portraits < 2 * many / 3);
