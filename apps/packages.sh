@@ -2,9 +2,11 @@
 #
 # install_packages PACKAGE...: nothing happens where all are there; otherwise apt-get is asked, as
 # root or through sudo.
+# ocl-icd-opencl-dev: the CMake configuration of Debian's oneDNN asks for OpenCL, which libdnnl-dev
+# only recommends; nothing of ours uses it.
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
-  libtbb-dev libdnnl-dev libhdf5-dev libboost-program-options-dev
+  libtbb-dev libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libboost-program-options-dev
   libjpeg62-turbo-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libfmt-dev
 )
 test_packages=(doctest-dev clang-format)
