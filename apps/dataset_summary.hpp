@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "io/dataset_statistics.hpp"
+#include "io/dataset/dataset_statistics.hpp"
 
 namespace roiflow {
 

@@ -11,7 +11,7 @@
 #include "apps/options.hpp"
 #include "io/input_file.hpp"
 #include "io/model_file.hpp"
-#include "io/weights_import.hpp"
+#include "io/weights/weights_import.hpp"
 #include "stages/core/error.hpp"
 #include "stages/model/detector.hpp"
 #include "stages/model/model_description.hpp"

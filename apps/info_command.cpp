@@ -5,7 +5,7 @@
 #include "apps/commands.hpp"
 #include "apps/dataset_summary.hpp"
 #include "apps/options.hpp"
-#include "io/dataset.hpp"
+#include "io/dataset/dataset.hpp"
 #include "io/file_info.hpp"
 #include "stages/core/error.hpp"
 

@@ -1,6 +1,6 @@
 #include "apps/load_detector.hpp"
 
-#include "io/dataset_statistics.hpp"
+#include "io/dataset/dataset_statistics.hpp"
 #include "io/model_file.hpp"
 
 namespace roiflow {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "io/dataset.hpp"
+#include "io/dataset/dataset.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/evaluate/evaluation_types.hpp"
 #include "stages/model/model_description.hpp"

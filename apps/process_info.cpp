@@ -8,7 +8,7 @@
 #include <oneapi/tbb/version.h>
 #include <sys/resource.h>
 
-#include "io/hdf5.hpp"
+#include "io/hdf5/hdf5.hpp"
 
 namespace roiflow {
 namespace {

@@ -16,10 +16,10 @@
 
 #include "apps/report/summary.hpp"
 #include "graph/token.hpp"
-#include "io/dataset.hpp"
+#include "io/coco/results_json.hpp"
+#include "io/dataset/dataset.hpp"
 #include "io/pending_file.hpp"
-#include "io/predictions_file.hpp"
-#include "io/results_json.hpp"
+#include "io/predictions/predictions_file.hpp"
 #include "stages/detector/payloads.hpp"
 #include "stages/evaluate/accumulate.hpp"
 #include "stages/evaluate/evaluation_types.hpp"

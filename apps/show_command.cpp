@@ -15,7 +15,7 @@
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
-#include "io/dataset.hpp"
+#include "io/dataset/dataset.hpp"
 #include "io/image_folder.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"

@@ -10,7 +10,7 @@
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
-#include "io/dataset.hpp"
+#include "io/dataset/dataset.hpp"
 #include "stages/core/error.hpp"
 #include "stages/synth/synth.hpp"
 

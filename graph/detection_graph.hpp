@@ -10,7 +10,7 @@
 #include <functional>
 
 #include "graph/pipeline.hpp"
-#include "io/dataset.hpp"
+#include "io/dataset/dataset.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/evaluate/evaluation_types.hpp"
 

@@ -1,6 +1,6 @@
 #include "io/file_info.hpp"
 
-#include "io/hdf5.hpp"
+#include "io/hdf5/hdf5.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {

@@ -4,10 +4,10 @@
 #include <span>
 #include <vector>
 
-#include "io/element_type.hpp"
-#include "io/hdf5.hpp"
+#include "io/hdf5/hdf5.hpp"
 #include "io/pending_file.hpp"
-#include "io/weights_import.hpp"
+#include "io/weights/element_type.hpp"
+#include "io/weights/weights_import.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {

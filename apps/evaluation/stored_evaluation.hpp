@@ -12,10 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/coco_json.hpp"
-#include "io/dataset.hpp"
-#include "io/predictions_file.hpp"
-#include "io/results_json.hpp"
+#include "io/coco/coco_json.hpp"
+#include "io/coco/results_json.hpp"
+#include "io/dataset/dataset.hpp"
+#include "io/predictions/predictions_file.hpp"
 #include "stages/evaluate/accumulate.hpp"
 
 namespace roiflow {

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "apps/commands.hpp"
-#include "io/coco_json.hpp"
-#include "io/dataset.hpp"
-#include "io/predictions_file.hpp"
-#include "io/results_json.hpp"
+#include "io/coco/coco_json.hpp"
+#include "io/coco/results_json.hpp"
+#include "io/dataset/dataset.hpp"
+#include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
 #include "tests/support/random_detections.hpp"
 

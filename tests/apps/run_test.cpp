@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "io/dataset.hpp"
-#include "io/predictions_file.hpp"
+#include "io/dataset/dataset.hpp"
+#include "io/predictions/predictions_file.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/pycocotools.hpp"
 #include "tests/support/scratch.hpp"

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "apps/commands.hpp"
-#include "io/dataset.hpp"
-#include "io/predictions_file.hpp"
+#include "io/dataset/dataset.hpp"
+#include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
 #include "stages/decode/decode.hpp"
 

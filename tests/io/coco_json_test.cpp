@@ -1,5 +1,5 @@
 /// COCO JSON: records come out as they stand in the file, everything else is refused by name.
-#include "io/coco_json.hpp"
+#include "io/coco/coco_json.hpp"
 
 #include <algorithm>
 

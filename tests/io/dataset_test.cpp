@@ -1,5 +1,5 @@
 /// The data set file: what is appended comes back, bit for bit; damage is refused with a reason.
-#include "io/dataset.hpp"
+#include "io/dataset/dataset.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "io/columns.hpp"
+#include "io/hdf5/columns.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {

@@ -1,11 +1,11 @@
 /// The HDF5 room: what is written comes back; types, links and damage are checked.
-#include "io/hdf5.hpp"
+#include "io/hdf5/hdf5.hpp"
 
 #include <set>
 
 #include <doctest/doctest.h>
 
-#include "io/columns.hpp"
+#include "io/hdf5/columns.hpp"
 #include "stages/core/error.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/shared_data.hpp"

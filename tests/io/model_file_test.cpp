@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "io/hdf5.hpp"
+#include "io/hdf5/hdf5.hpp"
 #include "tests/io/weights_support.hpp"
 
 using namespace roiflow;

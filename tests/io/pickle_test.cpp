@@ -1,11 +1,11 @@
 // The pickle reader: plain values, and everything that it has to refuse.
-#include "io/pickle.hpp"
+#include "io/weights/pickle.hpp"
 
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "io/state_dict.hpp"
+#include "io/weights/state_dict.hpp"
 #include "tests/io/weights_support.hpp"
 
 using namespace roiflow;

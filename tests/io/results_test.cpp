@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "io/coco_json.hpp"
-#include "io/predictions_file.hpp"
-#include "io/results_json.hpp"
+#include "io/coco/coco_json.hpp"
+#include "io/coco/results_json.hpp"
+#include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
 #include "stages/evaluate/summary.hpp"
 #include "tests/support/pycocotools.hpp"

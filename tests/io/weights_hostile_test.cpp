@@ -5,9 +5,9 @@
 #include <doctest/doctest.h>
 
 #include "io/input_file.hpp"
-#include "io/safetensors.hpp"
-#include "io/torch_zip.hpp"
-#include "io/weights_import.hpp"
+#include "io/weights/safetensors.hpp"
+#include "io/weights/torch_zip.hpp"
+#include "io/weights/weights_import.hpp"
 #include "tests/io/weights_support.hpp"
 
 using namespace roiflow;

@@ -5,10 +5,10 @@
 
 #include <doctest/doctest.h>
 
-#include "io/element_type.hpp"
-#include "io/safetensors.hpp"
-#include "io/weight_names.hpp"
-#include "io/weights_import.hpp"
+#include "io/weights/element_type.hpp"
+#include "io/weights/safetensors.hpp"
+#include "io/weights/weight_names.hpp"
+#include "io/weights/weights_import.hpp"
 #include "stages/core/error.hpp"
 #include "tests/io/weights_support.hpp"
 

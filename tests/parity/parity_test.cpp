@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "io/model_file.hpp"
-#include "io/weights_import.hpp"
+#include "io/weights/weights_import.hpp"
 #include "stages/model/model_description.hpp"
 #include "tests/parity/compare_stages.hpp"
 

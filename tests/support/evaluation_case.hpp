@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "io/results_json.hpp"
+#include "io/coco/results_json.hpp"
 #include "stages/evaluate/accumulate.hpp"
 #include "stages/evaluate/summary.hpp"
 

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include "io/hdf5.hpp"
+#include "io/hdf5/hdf5.hpp"
 #include "stages/core/box.hpp"
 #include "stages/core/detection.hpp"
 #include "stages/core/image.hpp"

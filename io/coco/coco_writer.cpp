@@ -1,0 +1,136 @@
+#include <cmath>
+#include <fstream>
+#include <span>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "io/coco/coco_json.hpp"
+#include "io/pending_file.hpp"
+#include "stages/core/error.hpp"
+
+namespace roiflow {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void merge_extra(Json& object, const std::string& extra) {
+  if (extra.empty()) return;
+  const Json members = Json::parse(extra, nullptr, false);
+  require(members.is_object(), ErrorCode::bad_data,
+          "a record's `extra` must be a JSON object, found {}", extra);
+  for (const auto& [key, value] : members.items()) object[key] = value;
+}
+
+Json to_json(const ImageRecord& image) {
+  Json object = {{"id", image.id},
+                 {"file_name", image.file_name},
+                 {"width", image.width},
+                 {"height", image.height}};
+  merge_extra(object, image.extra);
+  return object;
+}
+
+Json to_json(const Category& category) {
+  Json object = {{"id", category.id}, {"name", category.name}};
+  if (!category.supercategory.empty()) object["supercategory"] = category.supercategory;
+  merge_extra(object, category.extra);
+  return object;
+}
+
+/// Whole numbers without a fraction, as COCO's own files have them; -0.0 stays what it is.
+Json number(double value) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  const bool whole = value >= -exact && value <= exact && !(value == 0 && std::signbit(value)) &&
+                     static_cast<double>(static_cast<std::int64_t>(value)) == value;
+  return whole ? Json(static_cast<std::int64_t>(value)) : Json(value);
+}
+
+Json numbers(std::span<const double> values) {
+  Json array = Json::array();
+  for (const double value : values) array.push_back(number(value));
+  return array;
+}
+
+Json to_json(const Segmentation& segmentation) {
+  if (const auto* polygons = std::get_if<Polygons>(&segmentation)) {
+    Json rings = Json::array();
+    for (const auto& ring : polygons->rings) rings.push_back(numbers(ring));
+    return rings;
+  }
+  if (const auto* rle = std::get_if<Rle>(&segmentation)) {
+    return {{"counts", rle->runs}, {"size", {rle->height, rle->width}}};
+  }
+  const auto& text = std::get<RleText>(segmentation);
+  return {{"counts", text.counts}, {"size", {text.height, text.width}}};
+}
+
+Json to_json(const Annotation& a, std::int64_t image_id) {
+  Json object = {{"id", a.id},
+                 {"image_id", image_id},
+                 {"category_id", a.category_id},
+                 {"bbox", numbers(a.bbox)},
+                 {"area", number(a.area)},
+                 {"iscrowd", a.iscrowd ? 1 : 0}};
+  if (a.difficult) object["difficult"] = 1;
+  if (a.segmentation.index() != 0) object["segmentation"] = to_json(a.segmentation);
+  merge_extra(object, a.extra);
+  return object;
+}
+
+}  // namespace
+
+/// Images and annotations are two arrays of one file, but come together: the annotations wait in a
+/// second temporary file.
+struct CocoWriter::Parts {
+  explicit Parts(const std::filesystem::path& path)
+      : pending(path),
+        waiting(path.string() + ".annotations"),
+        images(pending.temporary()),
+        annotations(waiting.temporary()) {}
+  PendingFile pending, waiting;
+  std::ofstream images, annotations;
+  std::string tail;
+  bool first_image = true, first_annotation = true;
+};
+
+CocoWriter::CocoWriter(const std::filesystem::path& path, const std::vector<Category>& categories,
+                       const std::string& extra)
+    : parts_(std::make_unique<Parts>(path)) {
+  Json list = Json::array();
+  for (const Category& category : categories) list.push_back(to_json(category));
+  parts_->tail = "\n],\n\"categories\": " + list.dump() + "}\n";
+  Json head = Json::object();
+  merge_extra(head, extra);
+  parts_->images << '{';
+  for (const auto& [key, value] : head.items()) {
+    parts_->images << Json(key).dump() << ": " << value.dump() << ",\n";
+  }
+  parts_->images << "\"images\": [";
+}
+CocoWriter::CocoWriter(CocoWriter&&) noexcept = default;
+CocoWriter& CocoWriter::operator=(CocoWriter&&) noexcept = default;
+CocoWriter::~CocoWriter() = default;
+
+void CocoWriter::append(const ImageRecord& image, const std::vector<Annotation>& annotations) {
+  const auto separator = [](bool& first) { return std::exchange(first, false) ? "\n" : ",\n"; };
+  parts_->images << separator(parts_->first_image) << to_json(image).dump();
+  for (const Annotation& a : annotations) {
+    parts_->annotations << separator(parts_->first_annotation) << to_json(a, image.id).dump();
+  }
+}
+
+void CocoWriter::close() {
+  parts_->annotations.close();
+  std::ifstream annotations(parts_->waiting.temporary());
+  parts_->images << "\n],\n\"annotations\": [";
+  if (!parts_->first_annotation) parts_->images << annotations.rdbuf();
+  parts_->images << parts_->tail;
+  parts_->images.close();
+  require(!parts_->images.fail() && !parts_->annotations.fail(), ErrorCode::io,
+          "{}: writing failed (is the disk full?)", parts_->pending.path().string());
+  parts_->pending.publish();
+  parts_.reset();  // removes the second temporary file
+}
+
+}  // namespace roiflow

@@ -1,0 +1,137 @@
+#include <optional>
+
+#include "io/dataset/dataset.hpp"
+#include "io/dataset/dataset_tables.hpp"
+
+namespace roiflow {
+namespace {
+
+using hdf5::Group;
+using hdf5::RaggedColumn;
+
+Group open_root(const hdf5::File& file) {
+  Group root = file.root();
+  const std::string format = root.has_attribute("format") ? root.text_attribute("format") : "";
+  require(format == dataset_format, ErrorCode::bad_data,
+          "{}: expected a data set (attribute format = '{}'), found format = '{}'", file.path(),
+          dataset_format, format);
+  const std::int64_t version = root.integer_attribute("version");
+  require(version == dataset_version, ErrorCode::bad_data,
+          "{}: expected version {} of the data set format, found version {}", file.path(),
+          dataset_version, version);
+  return root;
+}
+
+DatasetInfo read_info(const Group& root) {
+  DatasetInfo info;
+  const Group group = root.group("categories");
+  const RaggedColumn names(group, "name");
+  const RaggedColumn supercategory(group, "supercategory");
+  const RaggedColumn extra(group, "extra");
+  const auto ids = read_column<std::int64_t>(group, "id", names.rows());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    info.categories.push_back(
+        {ids[i], names.read_text(row), supercategory.read_text(row), extra.read_text(row)});
+  }
+  const auto text = root.dataset("extra").read<std::uint8_t>();
+  info.extra.assign(text.begin(), text.end());
+  info.has_label_maps = root.has("label_maps");
+  if (info.has_label_maps) {
+    info.ignore_label =
+        static_cast<int>(root.group("label_maps").integer_attribute("ignore_label"));
+  }
+  return info;
+}
+
+}  // namespace
+
+struct DatasetReader::Parts {
+  explicit Parts(const std::filesystem::path& path)
+      : file(hdf5::open_file(path)),
+        root(open_root(file)),
+        info(read_info(root)),
+        images(root.group("images")),
+        annotations(root.group("annotations")) {
+    const std::int64_t last = images.first_annotation.back();
+    require(last == annotations.id.rows(), ErrorCode::bad_data,
+            "{}: images/annotation_offset must end with the {} annotations, found {}", file.path(),
+            annotations.id.rows(), last);
+    if (!info.has_label_maps) return;
+    label_maps.emplace(root.group("label_maps"), "png");
+    require(label_maps->rows() == images.count, ErrorCode::bad_data,
+            "{}: /label_maps/png: expected {} rows, found {}", file.path(), images.count,
+            label_maps->rows());
+  }
+  [[nodiscard]] std::size_t checked(std::int64_t index) const {
+    require(index >= 0 && index < images.count, ErrorCode::internal,
+            "{}: image {} of {} was asked for", file.path(), index, images.count);
+    return static_cast<std::size_t>(index);
+  }
+
+  hdf5::File file;
+  Group root;
+  DatasetInfo info;
+  ImageColumns images;
+  AnnotationColumns annotations;
+  std::optional<RaggedColumn> label_maps;
+};
+
+DatasetReader::DatasetReader(const std::filesystem::path& path) {
+  const hdf5::Lock lock;
+  parts_ = std::make_unique<const Parts>(path);
+}
+DatasetReader::DatasetReader(DatasetReader&&) noexcept = default;
+DatasetReader& DatasetReader::operator=(DatasetReader&&) noexcept = default;
+DatasetReader::~DatasetReader() = default;
+
+const std::string& DatasetReader::path() const {
+  return parts_->file.path();
+}
+std::int64_t DatasetReader::size() const {
+  return parts_->images.count;
+}
+std::int64_t DatasetReader::annotation_count() const {
+  return parts_->annotations.id.rows();
+}
+const DatasetInfo& DatasetReader::info() const {
+  return parts_->info;
+}
+
+ImageRecord DatasetReader::record(std::int64_t index) const {
+  const std::size_t row = parts_->checked(index);
+  const hdf5::Lock lock;
+  const ImageColumns& images = parts_->images;
+  return {index,
+          images.id[row],
+          images.file_name.read_text(index),
+          images.width[row],
+          images.height[row],
+          images.extra.read_text(index)};
+}
+
+std::vector<Annotation> DatasetReader::annotations(std::int64_t index) const {
+  const std::size_t row = parts_->checked(index);
+  const hdf5::Lock lock;
+  const auto& first = parts_->images.first_annotation;
+  return parts_->annotations.read(index, first[row], first[row + 1] - first[row]);
+}
+
+std::int64_t DatasetReader::encoded_bytes(std::int64_t index) const {
+  return parts_->images.size[parts_->checked(index)];
+}
+
+std::vector<std::uint8_t> DatasetReader::encoded(std::int64_t index) const {
+  const std::size_t row = parts_->checked(index);
+  return parts_->images.bytes.read<std::uint8_t>(parts_->images.offset[row],
+                                                 parts_->images.size[row]);
+}
+
+Sample DatasetReader::read(std::int64_t index) const {
+  const hdf5::Lock lock;
+  Sample sample{record(index), encoded(index), annotations(index), {}};
+  if (parts_->label_maps) sample.label_map = parts_->label_maps->read<std::uint8_t>(index);
+  return sample;
+}
+
+}  // namespace roiflow

@@ -1,0 +1,33 @@
+/// Inside of the HDF5 room: checked calls and the mapping of element types. Only io/hdf5_*.cpp
+/// include it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <hdf5.h>
+
+#include "io/hdf5/hdf5.hpp"
+#include "stages/core/error.hpp"
+
+namespace roiflow::hdf5 {
+
+static_assert(std::is_same_v<hid_t, Handle::Id> || sizeof(hid_t) == sizeof(Handle::Id));
+
+/// The innermost reason on the library's error stack ("file signature not found"); clears it.
+std::string take_library_reason();
+
+/// Passes `result` on, or throws Error{code}: "<location>: cannot <what>: <library's reason>".
+template <class Result>
+Result check(Result result, ErrorCode code, std::string_view location, std::string_view what) {
+  if (result < 0) fail(code, "{}: cannot {}: {}", location, what, take_library_reason());
+  return result;
+}
+
+Handle file_type(Type type);    ///< as stored: little-endian
+Handle memory_type(Type type);  ///< as in memory: native
+/// The element type of a stored type; Error{bad_data} for anything that is not in `Type`.
+Type type_from_file(hid_t type, const std::string& location);
+std::size_t bytes_of(Type type);
+
+}  // namespace roiflow::hdf5

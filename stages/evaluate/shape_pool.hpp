@@ -1,0 +1,60 @@
+/// The segmentations of many regions as their files wrote them, in a few long arrays: a set of COCO
+/// results holds hundreds of thousands, and a vector for each would cost more than the shapes.
+///
+/// Example: ShapePool pool; pool.add_text(480, 640, "..."); pool[0].kind == ShapeKind::text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stages/core/annotation.hpp"
+
+namespace roiflow {
+
+enum class ShapeKind : std::uint8_t { none, polygons, runs, text };
+
+/// One of them; points into its pool.
+struct ShapeView {
+  ShapeKind kind = ShapeKind::none;
+  int height = 0, width = 0;                  ///< runs, text: of the mask
+  std::span<const std::uint32_t> runs;        ///< runs: column-major, background first
+  std::string_view text;                      ///< text: the COCO API's compressed counts
+  std::span<const double> coordinates;        ///< polygons: x y of all rings, one after the other
+  std::span<const std::uint32_t> ring_sizes;  ///< polygons: numbers in each ring
+};
+
+class ShapePool {
+ public:
+  void reserve(std::size_t shapes);
+
+  void add_none();
+  void add_text(int height, int width, std::string_view counts);
+  void add_runs(int height, int width, std::span<const std::uint32_t> runs);
+  void add_polygons(std::span<const double> coordinates, std::span<const std::uint32_t> ring_sizes);
+  void add(const Segmentation& segmentation);
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] ShapeView operator[](std::size_t row) const;
+  [[nodiscard]] std::size_t bytes() const;  ///< held in memory
+
+ private:
+  struct Row {
+    std::size_t begin = 0;    // in the array of its kind
+    std::uint32_t size = 0;   // characters, runs or numbers
+    std::uint32_t rings = 0;  // polygons
+    std::size_t ring = 0;     // first of them
+    int height = 0, width = 0;
+    ShapeKind kind = ShapeKind::none;
+  };
+  std::vector<Row> rows_;
+  std::string text_;
+  std::vector<std::uint32_t> runs_;
+  std::vector<double> coordinates_;
+  std::vector<std::uint32_t> ring_sizes_;
+};
+
+}  // namespace roiflow
