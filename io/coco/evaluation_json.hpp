@@ -18,27 +18,20 @@
 /// Two things are easier than in pycocotools: an empty list of results means that nothing was
 /// detected (there: IndexError), and NaN or Infinity are refused (there: read).
 ///
-/// Example: CocoTruth truth = read_coco_truth("instances_val2017.json", {.shapes = true});
+/// Example: EvaluationTruth truth = read_coco_truth("instances_val2017.json", {.shapes = true});
 ///          ResultColumns found = read_coco_results("results.json", truth.columns, {.shapes =
 ///          true});
 #pragma once
 
 #include <filesystem>
-#include <vector>
 
-#include "stages/core/annotation.hpp"
 #include "stages/evaluate/evaluation_rows.hpp"
 
 namespace roiflow {
 
-struct CocoTruth {
-  TruthColumns columns;
-  std::vector<Category> categories;  ///< [K] as columns.category_ids; id and name
-};
-
 /// Error{no_input}, Error{bad_data}.
-[[nodiscard]] CocoTruth read_coco_truth(const std::filesystem::path& path,
-                                        const RegionContent& content);
+[[nodiscard]] EvaluationTruth read_coco_truth(const std::filesystem::path& path,
+                                              const RegionContent& content);
 
 /// The members of the first record of a results file: by the first of them, in this order,
 /// pycocotools completes all records. An empty "bbox" is none. All false for an empty list.

@@ -33,14 +33,14 @@ class TruthReader {
   TruthReader(const std::filesystem::path& path, const RegionContent& content)
       : json_(path), content_(content) {}
 
-  CocoTruth read() {
+  EvaluationTruth read() {
     json_.members([&](std::string_view key) { read_top(key); });
     json_.end();
     require_array(has_images_, "images");
     require_array(has_annotations_, "annotations");
     require_array(has_categories_, "categories");
     check_polygons();
-    CocoTruth truth;
+    EvaluationTruth truth;
     rows_.columns.keypoints_per_object = points_;
     truth.columns = arrange(std::move(rows_));
     for (const std::int64_t id : truth.columns.category_ids) {
@@ -261,7 +261,7 @@ class TruthReader {
 
 }  // namespace
 
-CocoTruth read_coco_truth(const std::filesystem::path& path, const RegionContent& content) {
+EvaluationTruth read_coco_truth(const std::filesystem::path& path, const RegionContent& content) {
   return TruthReader(path, content).read();
 }
 

@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "stages/core/annotation.hpp"
 #include "stages/evaluate/evaluation_columns.hpp"
 
 namespace roiflow {
@@ -26,6 +27,12 @@ struct RegionContent {
   bool boxes = true;
   bool shapes = false;
   bool keypoints = false;
+};
+
+/// Ground truth of an evaluation with what its categories are called.
+struct EvaluationTruth {
+  TruthColumns columns;
+  std::vector<Category> categories;  ///< [K] as columns.category_ids
 };
 
 /// Images and annotations in the order of the file.
