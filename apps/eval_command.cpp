@@ -77,8 +77,8 @@ std::string category_name(const std::vector<Category>& categories, std::int64_t 
 Json metrics_of(const EvaluationParams& params, const EvaluationArrays& arrays, const Stats& stats,
                 const std::vector<Category>& categories) {
   Json metrics;
-  for (std::size_t i = 0; i < stats.size(); ++i) metrics[std::string(stat_names[i])] = stats[i];
-  metrics["stats"] = stats;
+  for (const auto& [stat, value] : stats) metrics[std::string(stat)] = value;
+  metrics["stats"] = values(stats);
   if (!params.use_categories) return metrics;
   const auto class_ap = category_average_precision(arrays);
   Json& per_class = metrics["per_class"] = Json::object();
@@ -98,14 +98,14 @@ Json evaluate_type(IouType type, const GroundTruth& truth, const StoredDetection
                            [&](std::int64_t done) { progress.update(done, 0); });
   }();
   const EvaluationArrays arrays = evaluation.accumulator.accumulate();
-  const Stats stats = summarise(params, arrays);
+  const Stats stats = summarise(params, arrays, type);
   std::cout << fmt::format("{}: {} images, {} detections", name(type), evaluation.images,
                            detections.detection_count());
   if (evaluation.left_out > 0) {
     std::cout << fmt::format("; {} images left out: the run failed on them or did not reach them",
                              evaluation.left_out);
   }
-  std::cout << '\n' << summary_table(params, stats);
+  std::cout << '\n' << summary_table(params, stats, type);
   images = {{"total", truth.size()}, {"ok", evaluation.images}, {"failed", evaluation.left_out}};
   return metrics_of(params, arrays, stats, truth.categories());
 }
