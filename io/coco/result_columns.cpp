@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include "io/coco/evaluation_json.hpp"
@@ -35,7 +37,8 @@ class ResultReader {
         kinds_(coco_result_kinds(path)),
         images_(truth.image_ids),
         categories_(truth.category_ids),
-        points_(truth.keypoints_per_object) {}
+        points_(truth.keypoints_per_object),
+        truth_(truth) {}
 
   ResultColumns read(std::size_t images) {
     json_.elements([&] {
@@ -86,6 +89,7 @@ class ResultReader {
       json_.member("image_id");
       json_.refuse_record("the id of an image of the ground truth", std::to_string(r.image));
     }
+    if (content_.shapes && content_.check_shapes) check_shape(image);
     points_ = points;
     keep(image);
   }
@@ -184,6 +188,34 @@ class ResultReader {
     r.area = r.box[2] * r.box[3];
   }
 
+  /// Run lengths must fill their mask; polygons and boxes are drawn on the image.
+  void check_shape(std::uint32_t image) {
+    const ResultJson& r = result_;
+    if (r.has_shape && r.shape.kind() != ShapeKind::polygons) {
+      try {
+        (void)r.shape.mask();
+        return;
+      } catch (const Error& error) {
+        json_.member("segmentation/counts");
+        json_.refuse_record("run lengths that fill the mask", error.what());
+      }
+    }
+    const std::int64_t height = truth_.heights[image], width = truth_.widths[image];
+    json_.member(r.has_shape ? "segmentation" : "bbox");
+    if (height <= 0 || width <= 0 || height * width > std::numeric_limits<int>::max()) {
+      json_.refuse_record("an image of known size, of less than 2^31 pixels, to draw a mask on",
+                          fmt::format("image {} of {} x {}", r.image, height, width));
+    }
+    constexpr double furthest = 1e6;
+    const auto& [x, y, w, h] = r.box;
+    const bool near =
+        std::max({std::abs(x), std::abs(y), std::abs(x + w), std::abs(y + h)}) <= furthest;
+    if (!r.has_shape && !near) {
+      json_.refuse_record("corners within a million pixels",
+                          fmt::format("[{},{},{},{}]", x, y, w, h));
+    }
+  }
+
   void need(bool there, std::string_view member, std::string_view why = {}) {
     if (there) return;
     json_.member({});
@@ -210,6 +242,7 @@ class ResultReader {
   ResultKinds kinds_;
   IdIndex images_, categories_;
   std::size_t points_;
+  const TruthColumns& truth_;
   std::size_t count_ = 0;
   ResultRows rows_;
   ResultJson result_;

@@ -6,6 +6,7 @@
 #include "io/hdf5/columns.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
+#include "stages/evaluate/shape_check.hpp"
 
 namespace roiflow {
 namespace {
@@ -43,6 +44,7 @@ class ColumnReader {
     read_boxes();
     read_areas();
     if (content_.shapes) read_masks();
+    if (content_.shapes && content_.check_shapes) check_masks();
     ResultColumns arranged = arrange(std::move(result_), truth_.image_ids.size());
     arranged.image_processed = std::move(processed_);
     return arranged;
@@ -125,6 +127,17 @@ class ColumnReader {
       } else {
         shapes.add_text_at(height, width, static_cast<std::size_t>(offsets[i]),
                            static_cast<std::uint32_t>(offsets[i + 1] - offsets[i]));
+      }
+    }
+  }
+
+  void check_masks() const {
+    const ShapePool& shapes = result_.columns.shapes;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      try {
+        check(shapes[i]);
+      } catch (const Error& error) {
+        fail(error.code(), "{}/mask_counts: row {}: {}", detections_.location(), i, error.what());
       }
     }
   }

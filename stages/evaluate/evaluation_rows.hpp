@@ -27,6 +27,9 @@ struct RegionContent {
   bool boxes = true;
   bool shapes = false;
   bool keypoints = false;
+  /// Of detections: also that every shape can be evaluated, which otherwise turns out when it is
+  /// compared. Of the ground truth this always is.
+  bool check_shapes = false;
 };
 
 /// Ground truth of an evaluation with what its categories are called.
