@@ -85,7 +85,7 @@ Row measure_once(const DetectionRun& run) {
   });
   for (const auto& [type, sum] : sums) {
     row.accuracy.emplace_back(fmt::format("{} AP", name(type)),
-                              summarise(sum.params(), sum.accumulate()).front());
+                              summarise(sum.params(), sum.accumulate(), type).front().value);
   }
   return row;
 }

@@ -17,10 +17,9 @@ std::filesystem::path made_directory(const std::filesystem::path& directory) {
 MetricTable table_of(IouType type, const Accumulator& accumulator,
                      const std::vector<Category>& categories) {
   const EvaluationArrays arrays = accumulator.accumulate();
-  const Stats stats = summarise(accumulator.params(), arrays);
   MetricTable table{.type = name(type)};
-  for (std::size_t i = 0; i < stats.size(); ++i) {
-    table.values.emplace_back(stat_names[i], stats[i]);
+  for (const auto& [stat, value] : summarise(accumulator.params(), arrays, type)) {
+    table.values.emplace_back(stat, value);
   }
   const std::vector<double> class_ap = category_average_precision(arrays);
   for (std::size_t k = 0; k < class_ap.size(); ++k) {

@@ -48,4 +48,18 @@ std::vector<std::uint8_t> InputFile::read(std::uint64_t offset, std::uint64_t by
   return data;
 }
 
+std::size_t InputFile::read_some(std::uint64_t offset, std::span<char> out) const {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t got = ::pread(descriptor_, out.data() + done, out.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    require(got >= 0, ErrorCode::io, "{}: reading at byte {} failed: {}", path_, offset + done,
+            std::strerror(errno));
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
 }  // namespace roiflow

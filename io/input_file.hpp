@@ -9,7 +9,9 @@
 /// Example: InputFile file("model.pth"); file.read(0, 4, "magic") are its first four bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,8 @@ class InputFile {
   /// `what` names the item in the message, e.g. "header".
   [[nodiscard]] std::vector<std::uint8_t> read(std::uint64_t offset, std::uint64_t bytes,
                                                std::string_view what) const;
+  /// Fills `out` from `offset` on; fewer bytes only where the file ends.
+  [[nodiscard]] std::size_t read_some(std::uint64_t offset, std::span<char> out) const;
 
  private:
   std::string path_;

@@ -1,50 +1,18 @@
 #include "apps/evaluation/stored_evaluation.hpp"
 
 #include <algorithm>
-#include <unordered_set>
-
-#include <oneapi/tbb/parallel_for.h>
 
 #include "io/input_file.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
-namespace {
 
-/// By its first bytes; an HDF5 file may be named anything.
 bool is_hdf5(const std::filesystem::path& path) {
   constexpr std::uint8_t signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
   const InputFile file(path.string());
   if (file.size() < sizeof signature) return false;
   return std::ranges::equal(file.read(0, sizeof signature, "signature"), signature);
 }
-
-void check_images(const GroundTruth& truth, const StoredDetections& detections) {
-  std::unordered_set<std::int64_t> known;
-  for (std::int64_t i = 0; i < truth.size(); ++i) known.insert(truth.image(i).id);
-  for (const std::int64_t id : detections.image_ids()) {
-    require(known.contains(id), ErrorCode::bad_data,
-            "{}: detections of image {}, which the ground truth ({}) does not have",
-            detections.path(), id, truth.path());
-  }
-}
-
-std::optional<ImageMatches> match_stored(const GroundTruth& truth,
-                                         const StoredDetections& detections, IouType type,
-                                         const EvaluationParams& params, const ImageRecord& image) {
-  const auto found = detections.read(image, type);
-  if (!found) return std::nullopt;
-  const auto annotations = truth.annotations(image.index);
-  try {
-    return match_image(params, type, annotations, std::span<const DetectionResult>(*found),
-                       image.height, image.width);
-  } catch (const Error& error) {
-    fail(error.code(), "{} and {}: image {}: {} (--iou-type chooses what is compared)",
-         truth.path(), detections.path(), image.id, error.what());
-  }
-}
-
-}  // namespace
 
 GroundTruth::GroundTruth(const std::filesystem::path& path) : path_(path.string()) {
   if (is_hdf5(path)) {
@@ -134,30 +102,6 @@ std::optional<std::vector<DetectionResult>> StoredDetections::read(const ImageRe
   if (places == places_.end()) return detections;
   for (const std::size_t at : places->second) detections.push_back(record(at, image, type));
   return detections;
-}
-
-StoredEvaluation evaluate_stored(const GroundTruth& truth, const StoredDetections& detections,
-                                 IouType type, const EvaluationParams& params,
-                                 const std::function<void(std::int64_t)>& progress) {
-  check_images(truth, detections);
-  constexpr std::int64_t batch_images = 256;
-  StoredEvaluation evaluation{Accumulator(params)};
-  for (std::int64_t first = 0; first < truth.size(); first += batch_images) {
-    const std::int64_t count = std::min(batch_images, truth.size() - first);
-    std::vector<std::int64_t> ids(static_cast<std::size_t>(count));
-    std::vector<std::optional<ImageMatches>> matches(ids.size());
-    tbb::parallel_for(std::size_t{0}, ids.size(), [&](std::size_t i) {
-      const ImageRecord image = truth.image(first + static_cast<std::int64_t>(i));
-      ids[i] = image.id;
-      matches[i] = match_stored(truth, detections, type, params, image);
-    });
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (matches[i]) evaluation.accumulator.append(ids[i], *matches[i]);
-      ++(matches[i] ? evaluation.images : evaluation.left_out);
-    }
-    progress(first + count);
-  }
-  return evaluation;
 }
 
 }  // namespace roiflow

@@ -1,13 +1,12 @@
-/// Evaluation of stored detections: ground truth and detections from files, in any mixture of
-/// HDF5 and JSON, to the numbers of the COCO evaluation.
+/// Ground truth and detections from files, image by image, in any mixture of HDF5 and JSON: for
+/// pictures, and for evaluators that take records. (COCO's evaluation reads whole columns:
+/// coco_evaluation.hpp.) JSON is read strictly.
 ///
-/// Errors: those of the readers; Error{bad_data} if a detection names an image that the ground
-/// truth does not have.
+/// Errors: those of the readers.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -16,9 +15,11 @@
 #include "io/coco/results_json.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/predictions/predictions_file.hpp"
-#include "stages/evaluate/accumulate.hpp"
 
 namespace roiflow {
+
+/// By its first bytes; an HDF5 file may be named anything. Error{no_input}.
+[[nodiscard]] bool is_hdf5(const std::filesystem::path& path);
 
 /// A data set file or COCO annotations; told apart by content, not by name.
 class GroundTruth {
@@ -60,16 +61,5 @@ class StoredDetections {
   ResultsFile results_;  ///< used if there is no predictions file
   std::unordered_map<std::int64_t, std::vector<std::size_t>> places_;  ///< image id: row(s)
 };
-
-struct StoredEvaluation {
-  Accumulator accumulator;
-  std::int64_t images = 0;    ///< evaluated
-  std::int64_t left_out = 0;  ///< of the ground truth: failed in the run, or not reached by it
-};
-
-/// `progress` is called with the number of images done. Matching runs in parallel.
-StoredEvaluation evaluate_stored(const GroundTruth& truth, const StoredDetections& detections,
-                                 IouType type, const EvaluationParams& params,
-                                 const std::function<void(std::int64_t)>& progress);
 
 }  // namespace roiflow

@@ -71,11 +71,20 @@ SegmentationColumns::SegmentationColumns(const hdf5::Group& annotations, std::in
   require_rows(group_.location() + "/text", text_.rows(), rows);
 }
 
-Segmentation SegmentationColumns::read_polygons(std::int64_t first_ring,
-                                                std::int64_t end_ring) const {
+void SegmentationColumns::check_rings(std::int64_t first_ring, std::int64_t end_ring) const {
   require(first_ring >= 0 && first_ring <= end_ring && end_ring <= coordinates_.rows(),
           ErrorCode::bad_data, "{}: expected an increasing range within 0 to {}, found {} to {}",
           rings_.location(), coordinates_.rows(), first_ring, end_ring);
+}
+
+void SegmentationColumns::refuse_kind(std::int64_t row, int kind) const {
+  fail(ErrorCode::bad_data, "{}: row {}: expected a kind from 0 to 3, found {}", kind_.location(),
+       row, kind);
+}
+
+Segmentation SegmentationColumns::read_polygons(std::int64_t first_ring,
+                                                std::int64_t end_ring) const {
+  check_rings(first_ring, end_ring);
   const auto offsets = coordinates_.offsets(first_ring, end_ring - first_ring);
   const auto all =
       coordinates_.data().read<double>(offsets.front(), offsets.back() - offsets.front());
@@ -109,11 +118,58 @@ std::vector<Segmentation> SegmentationColumns::read(std::int64_t first, std::int
         result[i] = RleText{height, width, text_.read_text(row)};
         break;
       default:
-        fail(ErrorCode::bad_data, "{}: row {}: expected a kind from 0 to 3, found {}",
-             kind_.location(), row, kinds[i]);
+        refuse_kind(row, kinds[i]);
     }
   }
   return result;
+}
+
+ShapePool SegmentationColumns::read_all() const {
+  const std::int64_t rows = kind_.rows();
+  const auto kinds = kind_.read<std::uint8_t>();
+  const auto sizes = size_.read<std::int32_t>();
+  const auto rings = rings_.read<std::int64_t>();
+  const auto ring_offsets = coordinates_.offsets(0, coordinates_.rows());
+  const auto coordinates = coordinates_.data().read<double>();
+  const auto run_offsets = runs_.offsets(0, rows);
+  const auto runs = runs_.data().read<std::uint32_t>();
+  const auto text_offsets = text_.offsets(0, rows);
+  const auto text = text_.data().read<std::uint8_t>();
+  std::vector<std::uint32_t> ring_sizes;
+  ShapePool pool;
+  pool.reserve(static_cast<std::size_t>(rows));
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const int height = sizes[2 * i], width = sizes[2 * i + 1];
+    switch (static_cast<SegmentationKind>(kinds[i])) {
+      case SegmentationKind::none:
+        pool.add_none();
+        break;
+      case SegmentationKind::polygons: {
+        check_rings(rings[i], rings[i + 1]);
+        const auto first = ring_offsets.begin() + rings[i],
+                   last = ring_offsets.begin() + rings[i + 1];
+        ring_sizes.clear();
+        for (auto at = first; at != last; ++at) {
+          ring_sizes.push_back(static_cast<std::uint32_t>(at[1] - at[0]));
+        }
+        pool.add_polygons(std::span(coordinates.begin() + *first, coordinates.begin() + *last),
+                          ring_sizes);
+        break;
+      }
+      case SegmentationKind::runs:
+        pool.add_runs(height, width,
+                      std::span(runs.begin() + run_offsets[i], runs.begin() + run_offsets[i + 1]));
+        break;
+      case SegmentationKind::text:
+        pool.add_text(height, width,
+                      {reinterpret_cast<const char*>(text.data()) + text_offsets[i],
+                       static_cast<std::size_t>(text_offsets[i + 1] - text_offsets[i])});
+        break;
+      default:
+        refuse_kind(static_cast<std::int64_t>(i), kinds[i]);
+    }
+  }
+  return pool;
 }
 
 }  // namespace roiflow

@@ -5,6 +5,7 @@
 
 #include "io/hdf5/columns.hpp"
 #include "stages/core/annotation.hpp"
+#include "stages/evaluate/shape_pool.hpp"
 
 namespace roiflow {
 
@@ -33,8 +34,12 @@ class SegmentationColumns {
   /// Error{bad_data} unless every column has `rows` rows.
   SegmentationColumns(const hdf5::Group& annotations, std::int64_t rows);
   [[nodiscard]] std::vector<Segmentation> read(std::int64_t first, std::int64_t count) const;
+  /// All rows at once; whole columns are in memory meanwhile.
+  [[nodiscard]] ShapePool read_all() const;
 
  private:
+  void check_rings(std::int64_t first_ring, std::int64_t end_ring) const;
+  [[noreturn]] void refuse_kind(std::int64_t row, int kind) const;
   [[nodiscard]] Segmentation read_polygons(std::int64_t first_ring, std::int64_t end_ring) const;
   hdf5::Group group_;
   hdf5::Dataset kind_, size_, rings_;

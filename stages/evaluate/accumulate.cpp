@@ -2,149 +2,97 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
+#include <iterator>
+#include <numeric>
+
+#include "stages/core/error.hpp"
+#include "stages/evaluate/precision_curves.hpp"
 
 namespace roiflow {
 namespace {
 
-/// One category at one threshold, area range and limit: all that the curve depends on.
-///
-/// Recall rises only at a true positive, and precision falls in between: so only the true positives
-/// are kept, and a recall that needs n of them is first reached at the n-th.
-class Curve {
- public:
-  explicit Curve(std::uint64_t ground_truths)
-      : ground_truths_(static_cast<double>(ground_truths)) {}
-
-  void add_true_positive(double score) {
-    start(score);
-    const auto tp = static_cast<double>(scores_.size() + 1);
-    precisions_.push_back(tp / (false_positives_ + tp + epsilon));
-    scores_.push_back(score);
-  }
-  void add_false_positive(double score) {
-    start(score);
-    ++false_positives_;
-  }
-  void add_ignored(double score) { start(score); }
-
-  [[nodiscard]] double recall() const {
-    return static_cast<double>(scores_.size()) / ground_truths_;
-  }
-
-  /// Fills what `thresholds` reach, in their order, up to the first that is not reached; the rest
-  /// stays as it is.
-  void sample(std::span<const double> thresholds, std::size_t stride, double* precision,
-              double* score) {
-    if (!started_) return;
-    for (std::size_t i = precisions_.size(); i-- > 1;) {
-      precisions_[i - 1] = std::max(precisions_[i - 1], precisions_[i]);
-    }
-    for (std::size_t r = 0; r < thresholds.size(); ++r) {
-      const std::size_t needed = true_positives_for(thresholds[r]);
-      if (needed > scores_.size()) return;
-      // No true positive needed: reached at the very first detection, whatever it is.
-      const std::size_t at = needed > 0 ? needed - 1 : 0;
-      precision[r * stride] = precisions_.empty() ? 0 : precisions_[at];
-      score[r * stride] = needed > 0 ? scores_[at] : first_score_;
-    }
-  }
-
- private:
-  static constexpr double epsilon = std::numeric_limits<double>::epsilon();
-
-  void start(double score) {
-    if (!started_) first_score_ = score;
-    started_ = true;
-  }
-
-  /// The smallest n with n / ground_truths >= threshold.
-  [[nodiscard]] std::size_t true_positives_for(double threshold) const {
-    std::size_t low = 0, high = scores_.size() + 1;
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      if (static_cast<double>(middle) / ground_truths_ < threshold) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
-
-  double ground_truths_;
-  double false_positives_ = 0;
-  bool started_ = false;
-  double first_score_ = 0;
-  std::vector<double> precisions_;
-  std::vector<double> scores_;
-};
-
-/// The detections of one category in descending order, with the flags of one area range.
-struct FlaggedDetection {
-  double score = 0;
-  std::uint32_t rank = 0;
-  std::uint64_t matched = 0, ignored = 0;
-};
-
-std::vector<FlaggedDetection> flagged(const CategoryLog& log,
-                                      std::span<const CategoryLog::Entry> order,
-                                      std::size_t area_range) {
-  std::vector<FlaggedDetection> detections(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::size_t d = order[i].detection;
-    detections[i] = {log.score(d), order[i].rank, log.matched(d, area_range),
-                     log.ignored(d, area_range)};
-  }
-  return detections;
+/// The first few, for a message.
+std::string some_of(const std::vector<std::int64_t>& ids) {
+  constexpr std::size_t shown = 10;
+  const auto first = std::span(ids).first(std::min(shown, ids.size()));
+  return fmt::format("{}{}", fmt::join(first, ", "),
+                     ids.size() > shown ? fmt::format(", ... ({} in all)", ids.size()) : "");
 }
 
-Curve curve_at(std::span<const FlaggedDetection> detections, std::uint64_t ground_truths,
-               std::size_t threshold, int max_detections) {
-  Curve curve(ground_truths);
-  const std::uint64_t bit = std::uint64_t{1} << threshold;
-  for (const FlaggedDetection& detection : detections) {
-    if (detection.rank >= static_cast<std::uint32_t>(max_detections)) continue;
-    if ((detection.ignored & bit) != 0) {
-      curve.add_ignored(detection.score);
-    } else if ((detection.matched & bit) != 0) {
-      curve.add_true_positive(detection.score);
-    } else {
-      curve.add_false_positive(detection.score);
-    }
-  }
-  return curve;
-}
-
-/// Fills one category's and area range's part of the arrays, which hold -1.
-void fill(EvaluationArrays& arrays, const EvaluationParams& params, std::size_t k, std::size_t a,
-          std::span<const FlaggedDetection> detections, std::uint64_t ground_truths) {
-  const std::size_t stride = arrays.categories * arrays.areas * arrays.limits;
-  for (std::size_t t = 0; t < arrays.thresholds; ++t) {
-    for (std::size_t m = 0; m < arrays.limits; ++m) {
-      Curve curve = curve_at(detections, ground_truths, t, params.max_detections[m]);
-      arrays.recall[arrays.cell(t, k, a, m)] = curve.recall();
-      double* precision = &arrays.precision[arrays.cell(t, 0, k, a, m)];
-      double* score = &arrays.scores[arrays.cell(t, 0, k, a, m)];
-      for (std::size_t r = 0; r < arrays.recalls; ++r)
-        precision[r * stride] = score[r * stride] = 0;
-      curve.sample(params.recall_thresholds, stride, precision, score);
-    }
-  }
+void refuse_overlap(std::vector<std::int64_t> a, std::vector<std::int64_t> b) {
+  std::ranges::sort(a);
+  std::ranges::sort(b);
+  std::vector<std::int64_t> both;
+  std::ranges::set_intersection(a, b, std::back_inserter(both));
+  require(both.empty(), ErrorCode::bad_data,
+          "evaluation: records to be merged must be of different images, both hold {}",
+          some_of(both));
 }
 
 }  // namespace
 
-Accumulator::Accumulator(EvaluationParams params) : params_(std::move(params)) {
+Accumulator::Accumulator(EvaluationParams params)
+    : params_(std::move(params)),
+      flags_(params_.area_ranges.size()),
+      categories_(params_.category_count()) {
   validate(params_);
-  categories_.assign(params_.category_count(),
-                     CategoryLog(params_.iou_thresholds.size(), params_.area_ranges.size()));
 }
 
 void Accumulator::append(std::int64_t image_id, const ImageMatches& matches) {
+  const std::size_t ranges = params_.area_ranges.size();
+  const auto image = static_cast<std::uint32_t>(image_ids_.size());
+  image_ids_.push_back(image_id);
+  std::size_t detection = 0, group = 0;
   for (const CategoryMatches& category : matches.categories) {
-    categories_[category.category].append(image_id, category);
+    CategoryLog& log = categories_[category.category];
+    const auto counts = std::span(matches.ground_truths).subspan(group++ * ranges, ranges);
+    if (std::ranges::any_of(counts, [](std::uint32_t count) { return count > 0; })) {
+      log.truth_images.push_back(image);
+      log.truth_counts.insert(log.truth_counts.end(), counts.begin(), counts.end());
+    }
+    for (const std::size_t end = detection + category.detections; detection < end; ++detection) {
+      log.images.push_back(image);
+      log.scores.push_back(matches.scores[detection]);
+      log.flags.push_back(
+          flags_.intern(std::span(matches.flags).subspan(detection * ranges, ranges)));
+    }
   }
+}
+
+void Accumulator::merge(const Accumulator& other) {
+  const std::string differs = difference(params_, other.params_);
+  require(differs.empty(), ErrorCode::bad_data,
+          "evaluation: records can only be merged if they were made alike; different: {}", differs);
+  refuse_overlap(image_ids_, other.image_ids_);
+  const auto first = static_cast<std::uint32_t>(image_ids_.size());
+  image_ids_.insert(image_ids_.end(), other.image_ids_.begin(), other.image_ids_.end());
+  std::vector<std::uint32_t> numbers;  // in our table
+  for (std::uint32_t i = 0; i < other.flags_.size(); ++i) {
+    numbers.push_back(flags_.intern(other.flags_[i]));
+  }
+  for (std::size_t k = 0; k < categories_.size(); ++k) {
+    CategoryLog& log = categories_[k];
+    const CategoryLog& more = other.categories_[k];
+    for (const std::uint32_t image : more.images) log.images.push_back(first + image);
+    log.scores.insert(log.scores.end(), more.scores.begin(), more.scores.end());
+    for (const std::uint32_t number : more.flags) log.flags.push_back(numbers[number]);
+    for (const std::uint32_t image : more.truth_images) log.truth_images.push_back(first + image);
+    log.truth_counts.insert(log.truth_counts.end(), more.truth_counts.begin(),
+                            more.truth_counts.end());
+  }
+}
+
+std::vector<std::uint32_t> Accumulator::image_order() const {
+  std::vector<std::uint32_t> by_id(image_ids_.size()), order(image_ids_.size());
+  std::iota(by_id.begin(), by_id.end(), 0U);
+  const auto id = [this](std::uint32_t image) { return image_ids_[image]; };
+  if (!std::ranges::is_sorted(image_ids_)) std::ranges::sort(by_id, {}, id);
+  const auto twice = std::ranges::adjacent_find(by_id, {}, id);
+  if (twice != by_id.end()) {
+    fail(ErrorCode::bad_data, "evaluation: image ids must be distinct, found {} twice", id(*twice));
+  }
+  for (std::uint32_t place = 0; place < by_id.size(); ++place) order[by_id[place]] = place;
+  return order;
 }
 
 EvaluationArrays Accumulator::accumulate() const {
@@ -160,14 +108,10 @@ EvaluationArrays Accumulator::accumulate() const {
   arrays.recall.assign(cells, -1);
   arrays.precision.assign(cells * arrays.recalls, -1);
   arrays.scores.assign(cells * arrays.recalls, -1);
+  const std::vector<std::uint32_t> order = image_order();
+  PrecisionCurves curves(params_, flags_);
   for (std::size_t k = 0; k < arrays.categories; ++k) {
-    const CategoryLog& log = categories_[k];
-    if (!log.seen()) continue;
-    const std::vector<CategoryLog::Entry> order = log.sorted();
-    for (std::size_t a = 0; a < arrays.areas; ++a) {
-      if (log.ground_truths(a) == 0) continue;
-      fill(arrays, params_, k, a, flagged(log, order, a), log.ground_truths(a));
-    }
+    curves.fill(arrays, k, categories_[k], ranked(categories_[k], order));
   }
   return arrays;
 }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "stages/evaluate/evaluation_params.hpp"
@@ -44,14 +45,33 @@ class Accumulator {
   /// Every image once, with or without detections; not from several threads at once.
   void append(std::int64_t image_id, const ImageMatches& matches);
 
+  /// Everything that `other` holds, as if its images had been appended here. Throws Error{bad_data}
+  /// saying which parameters differ, or naming image ids that both hold.
+  void merge(const Accumulator& other);
+
   /// Throws Error{bad_data} if an image id was appended twice.
   [[nodiscard]] EvaluationArrays accumulate() const;
 
   [[nodiscard]] const EvaluationParams& params() const { return params_; }
+  [[nodiscard]] const std::vector<std::int64_t>& image_ids() const { return image_ids_; }
+  /// One of EvaluationParams::category_count().
+  [[nodiscard]] const CategoryLog& category(std::size_t k) const { return categories_[k]; }
+  [[nodiscard]] const FlagTable& flag_table() const { return flags_; }
+
+  /// The place of each image of image_ids() among all of them by ascending id. Throws
+  /// Error{bad_data} if an id occurs twice.
+  [[nodiscard]] std::vector<std::uint32_t> image_order() const;
+
+  /// A category's detections in the order of the evaluation.
+  [[nodiscard]] std::vector<RankedDetection> ranked_detections(std::size_t k) const {
+    return ranked(categories_[k], image_order());
+  }
 
  private:
   EvaluationParams params_;
-  std::vector<CategoryLog> categories_;
+  std::vector<std::int64_t> image_ids_;  // in order of arrival
+  FlagTable flags_;
+  std::vector<CategoryLog> categories_;  // [K]
 };
 
 }  // namespace roiflow

@@ -2,69 +2,67 @@
 
 #include <algorithm>
 
-#include "stages/core/error.hpp"
 #include "stages/evaluate/sort_scores.hpp"
 
 namespace roiflow {
-namespace {
 
-constexpr std::size_t word_bits = 64;
-
-}  // namespace
-
-void BitRow::append(std::uint64_t bits, std::size_t count) {
-  const std::size_t shift = size_ % word_bits;
-  if (shift == 0) {
-    words_.push_back(bits);
-  } else {
-    words_.back() |= bits << shift;
-    if (shift + count > word_bits) words_.push_back(bits >> (word_bits - shift));
-  }
-  size_ += count;
-}
-
-std::uint64_t BitRow::read(std::size_t offset, std::size_t count) const {
-  const std::size_t word = offset / word_bits, shift = offset % word_bits;
-  std::uint64_t bits = words_[word] >> shift;
-  if (shift + count > word_bits) bits |= words_[word + 1] << (word_bits - shift);
-  return bits & (~std::uint64_t{0} >> (word_bits - count));
-}
-
-void CategoryLog::append(std::int64_t image_id, const CategoryMatches& matches) {
-  const std::size_t area_ranges = ground_truths_.size(), count = matches.scores.size();
-  for (std::size_t a = 0; a < area_ranges; ++a) ground_truths_[a] += matches.ground_truths[a];
-  images_.push_back({image_id, scores_.size(), static_cast<std::uint32_t>(count)});
-  scores_.insert(scores_.end(), matches.scores.begin(), matches.scores.end());
-  for (std::size_t d = 0; d < count; ++d) {
-    for (std::size_t a = 0; a < area_ranges; ++a) {
-      flags_.append(matches.matched[a * count + d], thresholds_);
-      flags_.append(matches.ignored[a * count + d], thresholds_);
+std::size_t FlagTable::slot_of(std::span<const MatchFlags> flags) const {
+  constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15U;
+  std::uint64_t hash = 0;
+  for (const MatchFlags& flag : flags) {
+    for (const std::uint64_t bits : {flag.matched, flag.ignored}) {
+      hash = (hash ^ bits) * multiplier;
+      hash ^= hash >> 32;
     }
   }
+  std::size_t slot = hash & (slots_.size() - 1);
+  while (slots_[slot] != 0 && !std::ranges::equal((*this)[slots_[slot] - 1], flags)) {
+    slot = (slot + 1) & (slots_.size() - 1);
+  }
+  return slot;
 }
 
-std::vector<CategoryLog::Entry> CategoryLog::sorted() const {
-  std::vector<Span> images = images_;
-  std::sort(images.begin(), images.end(),
-            [](const Span& a, const Span& b) { return a.image_id < b.image_id; });
-  const auto twice =
-      std::adjacent_find(images.begin(), images.end(),
-                         [](const Span& a, const Span& b) { return a.image_id == b.image_id; });
-  if (twice != images.end()) {
-    fail(ErrorCode::bad_data, "evaluation: image ids must be distinct, found {} twice",
-         twice->image_id);
+void FlagTable::grow() {
+  constexpr std::size_t first_slots = 256;
+  slots_.assign(std::max(first_slots, slots_.size() * 2), 0);
+  for (std::uint32_t number = 0; number < size_; ++number) {
+    slots_[slot_of((*this)[number])] = number + 1;
   }
-  std::vector<Entry> entries;
-  entries.reserve(scores_.size());
-  for (const Span& image : images) {
-    for (std::uint32_t rank = 0; rank < image.count; ++rank) {
-      entries.push_back({image.begin + rank, rank});
-    }
+}
+
+std::uint32_t FlagTable::intern(std::span<const MatchFlags> flags) {
+  if (last_ < size_ && std::ranges::equal((*this)[last_], flags)) return last_;
+  if (slots_.size() < 2 * (size_ + 1)) grow();
+  const std::size_t slot = slot_of(flags);
+  if (slots_[slot] == 0) {
+    flags_.insert(flags_.end(), flags.begin(), flags.end());
+    slots_[slot] = static_cast<std::uint32_t>(++size_);
   }
-  std::stable_sort(entries.begin(), entries.end(), [this](const Entry& a, const Entry& b) {
-    return goes_before(scores_[a.detection], scores_[b.detection]);
-  });
-  return entries;
+  last_ = slots_[slot] - 1;
+  return last_;
+}
+
+std::vector<RankedDetection> ranked(const CategoryLog& log,
+                                    std::span<const std::uint32_t> image_order) {
+  const std::size_t count = log.scores.size();
+  std::vector<KeyedRow> rows(count), scratch;
+  std::vector<std::uint32_t> ranks(count);
+  bool in_order = true;
+  for (std::uint32_t d = 0; d < count; ++d) {
+    const bool same_image = d > 0 && log.images[d] == log.images[d - 1];
+    ranks[d] = same_image ? ranks[d - 1] + 1 : 0;
+    rows[d] = {image_order[log.images[d]], d};
+    in_order &= d == 0 || rows[d - 1].key <= rows[d].key;
+  }
+  if (!in_order) sort_by_key(rows, scratch);
+  for (KeyedRow& row : rows) row.key = score_key(log.scores[row.row]);
+  sort_by_key(rows, scratch);
+  std::vector<RankedDetection> detections(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t d = rows[i].row;
+    detections[i] = {log.scores[d], log.images[d], ranks[d], log.flags[d]};
+  }
+  return detections;
 }
 
 }  // namespace roiflow

@@ -1,6 +1,8 @@
-/// The match records of a whole run, in few bytes: a detection of COCO takes 8 bytes for its score
-/// and 2 x 10 thresholds x 4 area ranges = 80 bits. Images may arrive in any order; they are put
-/// in ascending order of their ids when they are read, as the COCO API orders them.
+/// The match records of many images, in few bytes: a detection of COCO takes 16, an image and
+/// category with something to be found 4 + 4 x 4.
+///
+/// Only few combinations of flags ever occur, because whoever matches at one threshold matches at
+/// the lower ones: a record holds the number of its combination in a table.
 #pragma once
 
 #include <cstddef>
@@ -12,63 +14,52 @@
 
 namespace roiflow {
 
-/// A long row of bits, appended and read a few at a time.
-class BitRow {
+/// Every combination of flags in A area ranges, once; numbered in the order of arrival.
+class FlagTable {
  public:
-  void append(std::uint64_t bits, std::size_t count);
-  [[nodiscard]] std::uint64_t read(std::size_t offset, std::size_t count) const;
+  explicit FlagTable(std::size_t area_ranges) : area_ranges_(area_ranges) {}
 
- private:
-  std::vector<std::uint64_t> words_;
-  std::size_t size_ = 0;
-};
+  /// The number of `flags` [A].
+  std::uint32_t intern(std::span<const MatchFlags> flags);
 
-/// One category's detections of all images.
-class CategoryLog {
- public:
-  CategoryLog(std::size_t thresholds, std::size_t area_ranges)
-      : thresholds_(thresholds), ground_truths_(area_ranges) {}
-
-  void append(std::int64_t image_id, const CategoryMatches& matches);
-
-  /// Number of objects to be found in an area range.
-  [[nodiscard]] std::uint64_t ground_truths(std::size_t area_range) const {
-    return ground_truths_[area_range];
-  }
-  /// False if no image has ground truth or detections of this category.
-  [[nodiscard]] bool seen() const { return !images_.empty(); }
-
-  struct Entry {
-    std::size_t detection = 0;  ///< for score() and the flags
-    std::uint32_t rank = 0;     ///< place among its image's detections, best first
-  };
-  /// All detections, highest score first; equal ones by image id, then by rank.
-  /// Throws Error{bad_data} if an image id was appended twice.
-  [[nodiscard]] std::vector<Entry> sorted() const;
-
-  [[nodiscard]] double score(std::size_t detection) const { return scores_[detection]; }
-  [[nodiscard]] std::uint64_t matched(std::size_t detection, std::size_t area_range) const {
-    return flags_.read(flag_offset(detection, area_range), thresholds_);
-  }
-  [[nodiscard]] std::uint64_t ignored(std::size_t detection, std::size_t area_range) const {
-    return flags_.read(flag_offset(detection, area_range) + thresholds_, thresholds_);
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::span<const MatchFlags> operator[](std::uint32_t number) const {
+    return std::span(flags_).subspan(number * area_ranges_, area_ranges_);
   }
 
  private:
-  struct Span {
-    std::int64_t image_id;
-    std::size_t begin;
-    std::uint32_t count;
-  };
-  [[nodiscard]] std::size_t flag_offset(std::size_t detection, std::size_t area_range) const {
-    return (detection * ground_truths_.size() + area_range) * 2 * thresholds_;
-  }
+  void grow();
+  [[nodiscard]] std::size_t slot_of(std::span<const MatchFlags> flags) const;
 
-  std::size_t thresholds_;
-  std::vector<std::uint64_t> ground_truths_;  // [A]
-  std::vector<Span> images_;                  // in order of arrival
-  std::vector<double> scores_;
-  BitRow flags_;
+  std::size_t area_ranges_, size_ = 0;
+  std::uint32_t last_ = 0;            // the neighbours of a detection are often like it
+  std::vector<MatchFlags> flags_;     // [size, A]
+  std::vector<std::uint32_t> slots_;  // open hash table of number + 1
 };
+
+/// One category's records of all images, image by image in order of arrival.
+struct CategoryLog {
+  /// Detections [D]; descending scores within an image.
+  std::vector<std::uint32_t> images;  ///< place in order of arrival
+  std::vector<double> scores;
+  std::vector<std::uint32_t> flags;  ///< number in the FlagTable
+
+  /// Images [G] in which something is to be found, in any area range.
+  std::vector<std::uint32_t> truth_images;
+  std::vector<std::uint32_t> truth_counts;  ///< [G, A] objects
+};
+
+/// A detection where the evaluation looks at it.
+struct RankedDetection {
+  double score = 0;
+  std::uint32_t image = 0;  ///< place in order of arrival
+  std::uint32_t rank = 0;   ///< among its image's detections of this category, best first
+  std::uint32_t flags = 0;  ///< number in the FlagTable
+};
+
+/// All detections, highest score first; equal ones by `image_order` (a number for each place of
+/// arrival, ascending as the image ids do), then by rank.
+[[nodiscard]] std::vector<RankedDetection> ranked(const CategoryLog& log,
+                                                  std::span<const std::uint32_t> image_order);
 
 }  // namespace roiflow

@@ -11,13 +11,24 @@ void ShapePool::add_none() {
 }
 
 void ShapePool::add_text(int height, int width, std::string_view counts) {
+  add_text_at(height, width, text_.size(), static_cast<std::uint32_t>(counts.size()));
+  text_ += counts;
+}
+
+void ShapePool::add_text_at(int height, int width, std::size_t begin, std::uint32_t size) {
   Row& row = rows_.emplace_back();
   row.kind = ShapeKind::text;
-  row.begin = text_.size();
-  row.size = static_cast<std::uint32_t>(counts.size());
+  row.begin = begin;
+  row.size = size;
   row.height = height;
   row.width = width;
-  text_ += counts;
+}
+
+void ShapePool::rearrange(std::span<const std::uint32_t> order) {
+  std::vector<Row> rows;
+  rows.reserve(order.size());
+  for (const std::uint32_t row : order) rows.push_back(rows_[row]);
+  rows_.swap(rows);
 }
 
 void ShapePool::add_runs(int height, int width, std::span<const std::uint32_t> runs) {

@@ -30,12 +30,24 @@ struct ShapeView {
 class ShapePool {
  public:
   void reserve(std::size_t shapes);
+  /// Room for so many characters of text; memory is not used before they come.
+  void reserve_text(std::size_t characters) { text_.reserve(characters); }
 
   void add_none();
   void add_text(int height, int width, std::string_view counts);
   void add_runs(int height, int width, std::span<const std::uint32_t> runs);
   void add_polygons(std::span<const double> coordinates, std::span<const std::uint32_t> ring_sizes);
   void add(const Segmentation& segmentation);
+
+  /// For readers of whole columns: text that rows point into, and such a row. Characters count from
+  /// the beginning of the pool; text_size() so far.
+  void append_text(std::string_view characters) { text_ += characters; }
+  void add_text_at(int height, int width, std::size_t begin, std::uint32_t size);
+  [[nodiscard]] std::size_t text_size() const { return text_.size(); }
+
+  /// Row i becomes what row order[i] was. Rows may be left out, or come twice; shapes stay where
+  /// they are.
+  void rearrange(std::span<const std::uint32_t> order);
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] ShapeView operator[](std::size_t row) const;

@@ -1,8 +1,8 @@
 #include "stages/evaluate/summary.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <limits>
 #include <optional>
 
 #include "stages/core/error.hpp"
@@ -10,7 +10,7 @@
 namespace roiflow {
 namespace {
 
-/// What one of the twelve numbers averages over.
+/// What one of the numbers averages over.
 struct Selection {
   bool precision = true;  ///< else recall
   std::optional<double> iou_threshold;
@@ -18,40 +18,32 @@ struct Selection {
   int max_detections = 100;
 };
 
-std::array<Selection, stat_names.size()> selections(const EvaluationParams& params) {
+std::vector<Selection> detection_selections(const EvaluationParams& params) {
   require(params.max_detections.size() >= 3, ErrorCode::usage,
           "evaluation: the twelve numbers need three limits of detections, found {} (--max-dets)",
           params.max_detections.size());
   const int first = params.max_detections[0], second = params.max_detections[1],
             third = params.max_detections[2];
-  return {
-      Selection{true, {}, "all", 100}, {true, 0.5, "all", third},    {true, 0.75, "all", third},
-      {true, {}, "small", third},      {true, {}, "medium", third},  {true, {}, "large", third},
-      {false, {}, "all", first},       {false, {}, "all", second},   {false, {}, "all", third},
-      {false, {}, "small", third},     {false, {}, "medium", third}, {false, {}, "large", third}};
+  return {{true, {}, "all", 100},      {true, 0.5, "all", third},    {true, 0.75, "all", third},
+          {true, {}, "small", third},  {true, {}, "medium", third},  {true, {}, "large", third},
+          {false, {}, "all", first},   {false, {}, "all", second},   {false, {}, "all", third},
+          {false, {}, "small", third}, {false, {}, "medium", third}, {false, {}, "large", third}};
 }
 
-/// numpy's sum of at most one buffer of contiguous doubles.
-double pairwise_sum(std::span<const double> v) {
-  constexpr std::size_t lanes = 8, block = 128;
-  if (v.size() < lanes) {
-    double sum = 0;
-    for (const double value : v) sum += value;
-    return sum;
+std::vector<Selection> keypoint_selections() {
+  std::vector<Selection> selections;
+  for (const bool precision : {true, false}) {
+    selections.insert(selections.end(), {{precision, {}, "all", 20},
+                                         {precision, 0.5, "all", 20},
+                                         {precision, 0.75, "all", 20},
+                                         {precision, {}, "medium", 20},
+                                         {precision, {}, "large", 20}});
   }
-  if (v.size() > block) {
-    const std::size_t half = v.size() / 2 / lanes * lanes;
-    return pairwise_sum(v.first(half)) + pairwise_sum(v.subspan(half));
-  }
-  std::array<double, lanes> r{};
-  std::copy_n(v.begin(), lanes, r.begin());
-  std::size_t i = lanes;
-  for (; i + lanes <= v.size(); i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) r[lane] += v[i + lane];
-  }
-  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
-  for (; i < v.size(); ++i) sum += v[i];
-  return sum;
+  return selections;
+}
+
+std::vector<Selection> selections(const EvaluationParams& params, IouType type) {
+  return type == IouType::keypoints ? keypoint_selections() : detection_selections(params);
 }
 
 double mean_of_present(std::span<const double> present) {
@@ -90,20 +82,28 @@ double mean_of(const Selection& selection, const EvaluationParams& params,
 
 }  // namespace
 
-double numpy_mean(std::span<const double> values) {
-  constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); i += buffer) {
-    sum += pairwise_sum(values.subspan(i, std::min(buffer, values.size() - i)));
-  }
-  return sum / static_cast<double>(values.size());
+std::span<const std::string_view> stat_names(IouType type) {
+  static constexpr std::array<std::string_view, 12> detection_names = {
+      "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"};
+  static constexpr std::array<std::string_view, 10> keypoint_names = {
+      "AP", "AP50", "AP75", "APm", "APl", "AR", "AR50", "AR75", "ARm", "ARl"};
+  if (type == IouType::keypoints) return keypoint_names;
+  return detection_names;
 }
 
-Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays) {
-  const auto wanted = selections(params);
-  Stats stats{};
-  std::transform(wanted.begin(), wanted.end(), stats.begin(),
-                 [&](const Selection& s) { return mean_of(s, params, arrays); });
+std::vector<double> values(const Stats& stats) {
+  std::vector<double> numbers;
+  for (const Stat& stat : stats) numbers.push_back(stat.value);
+  return numbers;
+}
+
+Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays, IouType type) {
+  const auto wanted = selections(params, type);
+  const auto names = stat_names(type);
+  Stats stats;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    stats.push_back({names[i], mean_of(wanted[i], params, arrays)});
+  }
   return stats;
 }
 
@@ -122,8 +122,8 @@ std::vector<double> category_average_precision(const EvaluationArrays& arrays) {
   return out;
 }
 
-std::string summary_table(const EvaluationParams& params, const Stats& stats) {
-  const auto wanted = selections(params);
+std::string summary_table(const EvaluationParams& params, const Stats& stats, IouType type) {
+  const auto wanted = selections(params, type);
   const auto& thresholds = params.iou_thresholds;
   std::string table;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -131,10 +131,10 @@ std::string summary_table(const EvaluationParams& params, const Stats& stats) {
     const std::string iou =
         s.iou_threshold ? fmt::format("{:0.2f}", *s.iou_threshold)
                         : fmt::format("{:0.2f}:{:0.2f}", thresholds.front(), thresholds.back());
-    table +=
-        fmt::format(" {:<18} {} @[ IoU={:<9} | area={:>6s} | maxDets={:>3d} ] = {:0.3f}\n",
-                    s.precision ? "Average Precision" : "Average Recall",
-                    s.precision ? "(AP)" : "(AR)", iou, s.area_range, s.max_detections, stats[i]);
+    table += fmt::format(" {:<18} {} @[ IoU={:<9} | area={:>6s} | maxDets={:>3d} ] = {:0.3f}\n",
+                         s.precision ? "Average Precision" : "Average Recall",
+                         s.precision ? "(AP)" : "(AR)", iou, s.area_range, s.max_detections,
+                         stats[i].value);
   }
   return table;
 }

@@ -128,6 +128,19 @@ Rle rasterise(std::span<const double> ring, int height, int width) {
   return runs_between(crossings.take(), height, width);
 }
 
+Rle rasterise(std::span<const double> coordinates, std::span<const std::uint32_t> ring_sizes,
+              int height, int width) {
+  require(!ring_sizes.empty(), ErrorCode::bad_data,
+          "segmentation: a list of polygons must hold at least one ring, found none");
+  Rle mask = rasterise(coordinates.first(ring_sizes[0]), height, width);
+  std::size_t begin = ring_sizes[0];
+  for (const std::uint32_t size : ring_sizes.subspan(1)) {
+    mask = unite(mask, rasterise(coordinates.subspan(begin, size), height, width));
+    begin += size;
+  }
+  return mask;
+}
+
 Rle rasterise_box(const std::array<double, 4>& xywh, int height, int width) {
   const double x0 = xywh[0], y0 = xywh[1], x1 = x0 + xywh[2], y1 = y0 + xywh[3];
   const std::array<double, 8> ring{x0, y0, x0, y1, x1, y1, x1, y0};

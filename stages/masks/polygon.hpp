@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "stages/core/detection.hpp"
@@ -22,6 +23,11 @@ namespace roiflow {
 /// has no vertex, if a coordinate is not finite or further than a million pixels away, or if the
 /// size is not positive or its area exceeds 2^31 pixels.
 [[nodiscard]] Rle rasterise(std::span<const double> ring, int height, int width);
+
+/// The union of several rings, x0 y0 ... of one after the other; `ring_sizes` counts the numbers of
+/// each. Throws as above, and if there is no ring.
+[[nodiscard]] Rle rasterise(std::span<const double> coordinates,
+                            std::span<const std::uint32_t> ring_sizes, int height, int width);
 
 /// The box x y width height, as the ring of its corners.
 [[nodiscard]] Rle rasterise_box(const std::array<double, 4>& xywh, int height, int width);

@@ -169,16 +169,20 @@ TEST_CASE("eval: wrong use is refused, with the option or the place") {
   CHECK(refusal({"--gt", gt, "--dt", scratch / "absent"}, ErrorCode::no_input).find("absent") !=
         std::string::npos);
   CHECK(refusal({"--gt", gt, "--dt", dt, "--max-dets", "10,1,100"}, ErrorCode::usage) ==
-        "--max-dets must be three ascending numbers like 1,10,100, found 10,1,100");
-  CHECK(refusal({"--gt", gt, "--dt", dt, "--max-dets", "1,10"}, ErrorCode::usage) ==
-        "--max-dets must be three ascending numbers like 1,10,100, found 1,10");
+        "--max-dets must be ascending numbers like 1,10,100, found 10,1,100");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--max-dets", "1,,10"}, ErrorCode::usage) ==
+        "--max-dets must be ascending numbers like 1,10,100, found 1,,10");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--iou-thresholds", "0.5,1.5"}, ErrorCode::usage) ==
+        "--iou-thresholds must be numbers from 0 to 1 like 0.5,0.75, found 0.5,1.5");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--area-ranges", "all:0"}, ErrorCode::usage) ==
+        "--area-ranges must be label:least:greatest like all:0:1e10,small:0:1024, found all:0");
   CHECK(refusal({"--gt", gt, "--dt", dt, "--iou-type", "box"}, ErrorCode::usage) ==
-        "--iou-type must be bbox or segm, found box");
+        "--iou-type must be bbox, segm or keypoints, found box");
   std::ofstream(scratch / "other.json")
       << R"([{"image_id":77777,"category_id":1,"bbox":[0,0,1,1],"score":1}])";
   CHECK(refusal({"--gt", gt, "--dt", scratch / "other.json"}, ErrorCode::bad_data) ==
-        fmt::format("{}: detections of image 77777, which the ground truth ({}) does not have",
-                    scratch / "other.json", gt));
+        (scratch / "other.json").string() +
+            ": /0/image_id: expected the id of an image of the ground truth, found 77777");
   CHECK(
       refusal({"--gt", gt, "--dt", dt, "--json", scratch / "none/x.json"}, ErrorCode::cannot_create)
           .find("none") != std::string::npos);

@@ -150,7 +150,7 @@ TEST_CASE("results: memory, predictions file and results files give the same num
   const PredictionsReader reader(scratch / "p.h5");
   for (const IouType type : {IouType::bbox, IouType::segm}) {
     const Stats expected = evaluate_in_memory(type, set);
-    CHECK(expected[0] > 0);
+    CHECK(expected[0].value > 0);
     CHECK(evaluate(type, set, [&](std::size_t i) {
             return reader.read(static_cast<std::int64_t>(i), type).detections;
           }) == expected);
@@ -176,7 +176,8 @@ TEST_CASE("results: pycocotools reads our files and gives the same twelve number
                     (scratch / "r.json").string(), name(type), (scratch / "stats").string());
     REQUIRE(std::system(command.c_str()) == 0);
     std::ifstream stats(scratch / "stats");
-    for (const double value : evaluate_in_memory(type, set)) {
+    for (const auto& [stat, value] : evaluate_in_memory(type, set)) {
+      CAPTURE(stat);
       std::string expected;
       stats >> expected;
       CHECK(value == std::strtod(expected.c_str(), nullptr));

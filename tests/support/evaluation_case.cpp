@@ -48,14 +48,62 @@ Truth truth_of(const Json& coco) {
 
 Expected expected_of(const Json& value) {
   Expected expected;
-  for (std::size_t i = 0; i < expected.stats.size(); ++i) {
-    expected.stats[i] = std::strtod(value["stats"][i].get<std::string>().c_str(), nullptr);
+  for (const Json& stat : value["stats"]) {
+    expected.stats.push_back(std::strtod(stat.get<std::string>().c_str(), nullptr));
   }
   expected.crc32 = value["crc32"];
   return expected;
 }
 
+std::uint32_t rank_of(const EvaluationParams& params, std::int64_t category_id) {
+  const auto found = std::ranges::find(params.category_ids, category_id);
+  if (found == params.category_ids.end()) return no_category;
+  return static_cast<std::uint32_t>(found - params.category_ids.begin());
+}
+
+void append(TruthColumns& columns, const EvaluationParams& params, const TruthImage& image) {
+  columns.image_ids.push_back(image.id);
+  columns.heights.push_back(image.height);
+  columns.widths.push_back(image.width);
+  for (const Annotation& annotation : image.annotations) {
+    columns.ids.push_back(annotation.id);
+    columns.categories.push_back(rank_of(params, annotation.category_id));
+    columns.boxes.push_back(annotation.bbox);
+    columns.areas.push_back(annotation.area);
+    columns.crowds.push_back(annotation.iscrowd ? 1 : 0);
+    columns.shapes.add(annotation.segmentation);
+  }
+  columns.first.push_back(columns.ids.size());
+}
+
 }  // namespace
+
+Columns columns_of(const EvaluationParams& params, IouType type, const Truth& truth,
+                   const ResultsFile& file) {
+  Columns columns;
+  columns.truth.category_ids = params.category_ids;
+  columns.truth.first = {0};
+  columns.results.first = {0};
+  std::vector<TruthImage> images = truth.images;
+  std::ranges::sort(images, {}, &TruthImage::id);
+  ResultColumns& results = columns.results;
+  for (const TruthImage& image : images) {
+    append(columns.truth, params, image);
+    for (const ResultRecord& record : file.records) {
+      if (record.image_id != image.id) continue;
+      const DetectionResult whole =
+          complete(record, file.has_boxes, type, image.height, image.width);
+      results.categories.push_back(rank_of(params, record.category_id));
+      results.scores.push_back(record.score);
+      results.boxes.push_back(whole.bbox);
+      if (file.has_boxes) results.areas.push_back(whole.area);
+      results.shapes.add(record.segmentation);
+    }
+    results.first.push_back(results.scores.size());
+    results.image_processed.push_back(1);
+  }
+  return columns;
+}
 
 Truth read_truth(const std::filesystem::path& coco_json) {
   std::ifstream file(coco_json);
@@ -99,6 +147,12 @@ EvaluationArrays evaluate(const EvaluationParams& params, IouType type, const Tr
                                      image.width));
   }
   return sum.accumulate();
+}
+
+EvaluationArrays evaluate_in_columns(const EvaluationParams& params, IouType type,
+                                     const Truth& truth, const ResultsFile& results) {
+  const Columns columns = columns_of(params, type, truth, results);
+  return evaluate_columns(params, type, columns.truth, columns.results).accumulate();
 }
 
 std::uint32_t crc32(const std::vector<double>& values) {

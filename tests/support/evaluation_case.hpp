@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "io/coco/results_json.hpp"
-#include "stages/evaluate/accumulate.hpp"
+#include "stages/evaluate/evaluate_columns.hpp"
 #include "stages/evaluate/summary.hpp"
 
 namespace roiflow::test {
@@ -29,7 +29,7 @@ struct Truth {
 Truth read_truth(const std::filesystem::path& coco_json);
 
 struct Expected {
-  Stats stats{};
+  std::vector<double> stats;
   std::map<std::string, std::uint32_t> crc32;  ///< precision, recall, scores
 };
 
@@ -44,9 +44,20 @@ struct EvaluationCase {
 std::vector<EvaluationCase> read_cases(const std::filesystem::path& json,
                                        const std::filesystem::path& scratch);
 
+struct Columns {
+  TruthColumns truth;
+  ResultColumns results;
+};
+Columns columns_of(const EvaluationParams& params, IouType type, const Truth& truth,
+                   const ResultsFile& results);
+
 /// The arrays of the whole evaluation; images are appended in the given order or backwards.
 EvaluationArrays evaluate(const EvaluationParams& params, IouType type, const Truth& truth,
                           const ResultsFile& results, bool backwards = false);
+
+/// The same by way of columns, as files are read into them.
+EvaluationArrays evaluate_in_columns(const EvaluationParams& params, IouType type,
+                                     const Truth& truth, const ResultsFile& results);
 
 std::uint32_t crc32(const std::vector<double>& values);
 

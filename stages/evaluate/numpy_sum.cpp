@@ -1,0 +1,40 @@
+#include "stages/evaluate/numpy_sum.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace roiflow {
+
+double numpy_sum(std::span<const double> v) {
+  constexpr std::size_t lanes = 8, block = 128;
+  if (v.size() < lanes) {
+    double sum = 0;
+    for (const double value : v) sum += value;
+    return sum;
+  }
+  if (v.size() > block) {
+    const std::size_t half = v.size() / 2 / lanes * lanes;
+    return numpy_sum(v.first(half)) + numpy_sum(v.subspan(half));
+  }
+  std::array<double, lanes> r{};
+  std::copy_n(v.begin(), lanes, r.begin());
+  std::size_t i = lanes;
+  for (; i + lanes <= v.size(); i += lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) r[lane] += v[i + lane];
+  }
+  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+  for (; i < v.size(); ++i) sum += v[i];
+  return sum;
+}
+
+double numpy_mean(std::span<const double> values) {
+  constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); i += buffer) {
+    sum += numpy_sum(values.subspan(i, std::min(buffer, values.size() - i)));
+  }
+  return sum / static_cast<double>(values.size());
+}
+
+}  // namespace roiflow
