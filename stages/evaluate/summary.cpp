@@ -90,17 +90,13 @@ double mean_of(const Selection& selection, const EvaluationParams& params,
 
 }  // namespace
 
-double numpy_sum(std::span<const double> values) {
+double numpy_mean(std::span<const double> values) {
   constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); i += buffer) {
     sum += pairwise_sum(values.subspan(i, std::min(buffer, values.size() - i)));
   }
-  return sum;
-}
-
-double numpy_mean(std::span<const double> values) {
-  return numpy_sum(values) / static_cast<double>(values.size());
+  return sum / static_cast<double>(values.size());
 }
 
 Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays) {

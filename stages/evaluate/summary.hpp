@@ -36,7 +36,4 @@ using Stats = std::array<double, stat_names.size()>;
 /// added one by one; NaN for no values. As numpy 1.24 does it.
 [[nodiscard]] double numpy_mean(std::span<const double> values);
 
-/// numpy.sum in the same order; 0 for no values.
-[[nodiscard]] double numpy_sum(std::span<const double> values);
-
 }  // namespace roiflow

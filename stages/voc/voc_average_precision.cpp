@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "stages/evaluate/summary.hpp"
+#include "stages/core/numpy_sum.hpp"
 
 namespace roiflow {
 namespace {
@@ -15,6 +15,16 @@ std::vector<double> envelope(std::span<const double> precision) {
     highest[i] = std::max(precision[i], highest[i + 1]);
   }
   return highest;
+}
+
+/// numpy.sum of a contiguous array: buffers of 8192 numbers, whose sums are added one by one.
+double buffered_sum(std::span<const double> values) {
+  constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); i += buffer) {
+    sum += numpy_sum(values.subspan(i, std::min(buffer, values.size() - i)));
+  }
+  return sum;
 }
 
 }  // namespace
@@ -52,7 +62,7 @@ double voc10_average_precision(std::span<const double> recall, std::span<const d
   // VOCap.m closes the curve at recall 1 with precision 0: one more term, which is 0 but takes part
   // in the order of the sum.
   if (before != 1) areas.push_back((1 - before) * 0.0);
-  return numpy_sum(areas);
+  return buffered_sum(areas);
 }
 
 }  // namespace roiflow
