@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include <simdjson.h>
 
@@ -31,44 +33,31 @@ void require_name(std::string_view name, const std::string& item) {
           ErrorCode::bad_data, "{}: expected the name of an XML element, found '{}'", item, name);
 }
 
-std::string escaped(std::string_view text) {
+/// Every character of `special` is replaced by the entity at the same place.
+std::string escaped(std::string_view text, std::string_view special,
+                    std::span<const std::string_view> entities) {
   std::string result;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\r':
-        result += "&#13;";
-        break;  // a plain one would be read as a line feed
-      default:
-        result += c;
+    const std::size_t at = special.find(c);
+    if (at == std::string_view::npos) {
+      result += c;
+    } else {
+      result += entities[at];
     }
   }
   return result;
 }
 
+/// A carriage return would otherwise be read as a line feed, and either as a blank in an attribute.
+std::string escaped_text(std::string_view text) {
+  constexpr std::array<std::string_view, 4> entities = {"&amp;", "&lt;", "&gt;", "&#13;"};
+  return escaped(text, "&<>\r", entities);
+}
+
 std::string escaped_attribute(std::string_view text) {
-  std::string result;
-  for (const char c : escaped(text)) {
-    if (c == '\n') {
-      result += "&#10;";
-    } else if (c == '\t') {
-      result += "&#9;";
-    } else {
-      result += c;
-    }
-  }
-  return result;
+  constexpr std::array<std::string_view, 7> entities = {"&amp;", "&lt;", "&gt;",  "&#13;",
+                                                        "&#10;", "&#9;", "&quot;"};
+  return escaped(text, "&<>\r\n\t\"", entities);
 }
 
 void write_comment(std::string& out, const XmlElement& comment, const std::string& item) {
@@ -91,7 +80,7 @@ void write_element(std::string& out, const XmlElement& element, std::size_t dept
     out += fmt::format(" {}=\"{}\"", key, escaped_attribute(value));
   }
   require_text(element.text, item);
-  out += '>' + escaped(element.text);
+  out += '>' + escaped_text(element.text);
   if (!element.children.empty()) {
     out += '\n';
     for (const XmlElement& child : element.children) write_element(out, child, depth + 1, item);
