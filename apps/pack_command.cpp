@@ -3,6 +3,7 @@
 #include "apps/commands.hpp"
 #include "apps/dataset_summary.hpp"
 #include "apps/options.hpp"
+#include "apps/pack_labels.hpp"
 #include "apps/progress.hpp"
 #include "io/coco/coco_json.hpp"
 #include "io/dataset/dataset.hpp"
@@ -34,6 +35,7 @@ Options pack_options() {
       "skip-bad", po::bool_switch(),
       "leave out images that are missing, unreadable or of another size than annotated; each is "
       "named on stderr, and the exit code is 3");
+  add_label_options(options);
   return options;
 }
 
@@ -96,7 +98,7 @@ struct Skipped {
 };
 
 Skipped write_images(DatasetWriter& writer, CocoFile& records, const fs::path& folder,
-                     const ParsedOptions& options) {
+                     const std::optional<PackedLabels>& labels, const ParsedOptions& options) {
   const bool quiet = options.flag("quiet"), skip = options.flag("skip-bad");
   Progress progress("pack", std::ssize(records.images), Progress::style_for_stderr(quiet));
   Skipped skipped;
@@ -106,6 +108,7 @@ Skipped write_images(DatasetWriter& writer, CocoFile& records, const fs::path& f
     sample.annotations = std::move(records.annotations[i]);
     try {
       load_image(folder, sample);
+      if (labels) labels->attach(sample);
       writer.append(sample);
     } catch (const Error& error) {
       const bool about_image =
@@ -131,8 +134,12 @@ int pack_command(const std::vector<std::string>& arguments) {
   require(fs::is_directory(folder, ignored), ErrorCode::no_input,
           "{}: expected the folder of images (--images), found none", folder.string());
   CocoFile records = records_of(*options, folder);
-  DatasetWriter writer(output, {.categories = records.categories, .extra = records.extra});
-  const Skipped skipped = write_images(writer, records, folder, *options);
+  const auto labels = PackedLabels::from(*options, records.images, records.categories);
+  DatasetWriter writer(output, {.categories = records.categories,
+                                .extra = records.extra,
+                                .has_label_maps = labels.has_value(),
+                                .ignore_label = labels ? labels->ignore_label() : 255});
+  const Skipped skipped = write_images(writer, records, folder, labels, *options);
   writer.close();
   std::cout << output << ": " << dataset_summary(dataset_statistics(output)) << '\n';
   if (skipped.images == 0) return 0;

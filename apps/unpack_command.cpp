@@ -63,11 +63,13 @@ int unpack_command(const std::vector<std::string>& arguments) {
   const fs::path folder = options->get<std::string>("out");
   require_empty(folder);
   create_folder(folder / "images");
+  std::int64_t label_maps = 0;
   CocoWriter annotations(folder / "annotations.json", reader.categories(), reader.info().extra);
   {
     Progress progress("unpack", reader.size(), Progress::style_for_stderr(options->flag("quiet")));
     for (std::int64_t i = 0; i < reader.size(); ++i) {
       const Sample sample = reader.read(i);
+      label_maps += sample.label_map.empty() ? 0 : 1;
       write_sample(sample, folder,
                    fmt::format("{}: image {} (id {})", reader.path(), i, sample.record.id));
       annotations.append(sample.record, sample.annotations);
@@ -77,6 +79,13 @@ int unpack_command(const std::vector<std::string>& arguments) {
   annotations.close();
   std::cout << fmt::format("{}: {} images, {} annotations\n", folder.string(), reader.size(),
                            reader.annotation_count());
+  if (label_maps > 0) {
+    std::cout << fmt::format(
+        "{}: {} label maps; back with pack --coco {} --images {} --labels {} --ignore-label {}{}\n",
+        (folder / "labels").string(), label_maps, (folder / "annotations.json").string(),
+        (folder / "images").string(), (folder / "labels").string(), reader.info().ignore_label,
+        label_maps < reader.size() ? " --partial-labels" : "");
+  }
   return 0;
 }
 
