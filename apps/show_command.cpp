@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "apps/commands.hpp"
+#include "apps/evaluation/label_map_source.hpp"
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
@@ -38,7 +39,7 @@ Options show_options() {
       "roiflow show shapes.h5 --predictions out/predictions.h5 --ground-truth -o pictures");
   options.positional("data", 1, "the data set");
   options.add()("predictions", po::value<std::string>()->value_name("FILE"),
-                "predictions.h5 of a run, or COCO results (.json)")(
+                "predictions.h5 of a run, COCO results (.json), or a folder of label maps (PNG)")(
       "output,o", po::value<std::string>()->value_name("DIR"),
       "where the pictures go (required); made if need be")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(20),
@@ -47,7 +48,8 @@ Options show_options() {
       "score-threshold", po::value<double>()->value_name("S")->default_value(0.5, "0.5"),
       "draw detections with at least this score, 0 .. 1")(
       "ground-truth", po::bool_switch(), "put the annotations beside the predictions")(
-      "label-maps", po::bool_switch(), "draw the data set's label maps instead")(
+      "label-maps", po::bool_switch(),
+      "draw label maps instead: those of the predictions if they have some, else the data set's")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("png"),
       "of the pictures: png or jpg");
   return options;
@@ -57,6 +59,7 @@ Options show_options() {
 struct Show {
   DatasetReader data;
   std::optional<StoredDetections> predictions;
+  std::optional<PredictedLabelMaps> predicted_maps;
   std::map<std::int64_t, std::string> names;  ///< of the categories
   double score_threshold = 0.5;
   bool ground_truth = false, label_maps = false, jpeg = false;
@@ -106,13 +109,29 @@ std::optional<std::vector<DrawnObject>> found_objects(const Show& show, const Im
   return objects;
 }
 
+Image draw_label_png(const Show& show, const Image& image, const std::vector<std::uint8_t>& png,
+                     const DrawStyle& style) {
+  return draw_label_map(image, decode_label_map(png), show.data.info().ignore_label, style);
+}
+
+/// A segmenter's answer; the plain image if there is none.
+Image draw_predicted_map(const Show& show, const Sample& sample, const Image& image,
+                         const DrawStyle& style) {
+  const auto answer =
+      show.predicted_maps->find({sample.record.id, file_stem(sample.record.file_name)});
+  const bool found = answer.problem.empty();
+  Image predicted = found ? draw_label_png(show, image, answer.png, style)
+                          : draw_objects(image, std::vector<DrawnObject>{}, style);
+  if (!show.ground_truth || sample.label_map.empty()) return predicted;
+  return side_by_side(draw_label_png(show, image, sample.label_map, style), "ground truth",
+                      predicted, found ? "prediction" : "no prediction of this image");
+}
+
 Image draw_picture(const Show& show, const Sample& sample) {
   const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
   const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
-  if (show.label_maps) {
-    const LabelMap labels = decode_label_map(sample.label_map);
-    return draw_label_map(image, labels, show.data.info().ignore_label, style);
-  }
+  if (show.predicted_maps) return draw_predicted_map(show, sample, image, style);
+  if (show.label_maps) return draw_label_png(show, image, sample.label_map, style);
   const auto truth = [&] {
     return draw_objects(image, annotated_objects(show, sample, image), style);
   };
@@ -178,9 +197,22 @@ std::vector<std::int64_t> wanted_rows(const ParsedOptions& options, const Datase
   return rows;
 }
 
+/// Label maps are drawn if they are asked for, or if there is nothing else.
+void open_predictions(Show& show, const std::string& path) {
+  const bool maps = holds_label_maps(path);
+  const bool only_maps =
+      maps && (fs::is_directory(path) || PredictionsReader(path).detection_count() == 0);
+  if (maps && (show.label_maps || only_maps)) {
+    show.predicted_maps.emplace(path);
+  } else {
+    show.predictions.emplace(path);
+  }
+}
+
 Show make_show(const ParsedOptions& options) {
   Show show{.data = DatasetReader(options.get<std::string>("data")),
             .predictions = std::nullopt,
+            .predicted_maps = std::nullopt,
             .names = {},
             .score_threshold = options.get<double>("score-threshold"),
             .ground_truth = options.flag("ground-truth"),
@@ -192,10 +224,9 @@ Show make_show(const ParsedOptions& options) {
           "--format must be png or jpg, found {}", format);
   require(show.score_threshold >= 0 && show.score_threshold <= 1, ErrorCode::usage,
           "--score-threshold must be 0 .. 1, found {}", show.score_threshold);
-  require(!show.label_maps || show.data.has_label_maps(), ErrorCode::usage,
+  if (options.given("predictions")) open_predictions(show, options.get<std::string>("predictions"));
+  require(!show.label_maps || show.predicted_maps || show.data.has_label_maps(), ErrorCode::usage,
           "{}: --label-maps: the data set has none", show.data.path());
-  if (options.given("predictions"))
-    show.predictions.emplace(options.get<std::string>("predictions"));
   for (const Category& category : show.data.categories()) show.names[category.id] = category.name;
   return show;
 }

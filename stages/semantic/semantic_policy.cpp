@@ -127,20 +127,25 @@ AbsentClasses absent_classes(std::string_view name) {
   return static_cast<AbsentClasses>(found - policy_names.begin());
 }
 
+std::string_view refusal(AbsentClasses policy, const SemanticConfusion& confusion) {
+  if (policy == AbsentClasses::fcn) return {};
+  if (confusion.row_sum(confusion.unknown_row()) > 0) return "ground truth that is no class";
+  if (policy != AbsentClasses::voc) return {};
+  for (std::size_t row = 0; row <= confusion.unknown_row(); ++row) {
+    if (confusion.count(row, confusion.outside_column()) > 0)
+      return "predictions that are no class";
+  }
+  return {};
+}
+
 void require_allowed(AbsentClasses policy, const SemanticConfusion& image, const LabelMap& truth,
                      const LabelMap& predicted) {
-  if (policy == AbsentClasses::fcn) return;
+  if (refusal(policy, image).empty()) return;
   const SemanticClasses& classes = image.classes();
   if (image.row_sum(image.unknown_row()) > 0) {
     refuse(policy, classes, truth, classes.ignore_label, "ground truth",
            "--ignore-label names the value that does not count, --absent-classes the convention");
   }
-  if (policy != AbsentClasses::voc) return;
-  std::uint64_t outside = 0;
-  for (std::size_t row = 0; row <= image.unknown_row(); ++row) {
-    outside += image.count(row, image.outside_column());
-  }
-  if (outside == 0) return;
   refuse(policy, classes, predicted, -1, "prediction", "--absent-classes names another");
 }
 

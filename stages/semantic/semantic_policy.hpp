@@ -32,6 +32,7 @@
 /// (torchmetrics' segmentation.MeanIoU averages over images, not pixels, so it has no place here.)
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "stages/semantic/semantic_confusion.hpp"
@@ -40,10 +41,15 @@
 namespace roiflow {
 
 enum class AbsentClasses { fcn, detectron2, voc, cityscapes };
+inline constexpr std::array all_policies = {AbsentClasses::fcn, AbsentClasses::detectron2,
+                                            AbsentClasses::voc, AbsentClasses::cityscapes};
 
 [[nodiscard]] std::string_view name(AbsentClasses policy);
 /// Error{usage} for another name; names the option --absent-classes.
 [[nodiscard]] AbsentClasses absent_classes(std::string_view name);
+
+/// Why the policy's reference would not evaluate these counts, or "".
+[[nodiscard]] std::string_view refusal(AbsentClasses policy, const SemanticConfusion& confusion);
 
 /// Error{bad_data} if the policy's reference refuses values of this pair of maps: names the first
 /// such value and where it stands. `image` is the confusion of these two maps.
