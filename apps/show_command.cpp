@@ -12,10 +12,10 @@
 #include <fmt/format.h>
 
 #include "apps/commands.hpp"
-#include "apps/evaluation/label_map_source.hpp"
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
+#include "apps/show_label_maps.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/image_folder.hpp"
 #include "io/pending_file.hpp"
@@ -49,7 +49,7 @@ Options show_options() {
       "draw detections with at least this score, 0 .. 1")(
       "ground-truth", po::bool_switch(), "put the annotations beside the predictions")(
       "label-maps", po::bool_switch(),
-      "draw label maps instead: those of the predictions if they have some, else the data set's")(
+      "draw label maps: those of the predictions if they have some, else the data set's")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("png"),
       "of the pictures: png or jpg");
   return options;
@@ -59,10 +59,10 @@ Options show_options() {
 struct Show {
   DatasetReader data;
   std::optional<StoredDetections> predictions;
-  std::optional<PredictedLabelMaps> predicted_maps;
   std::map<std::int64_t, std::string> names;  ///< of the categories
   double score_threshold = 0.5;
-  bool ground_truth = false, label_maps = false, jpeg = false;
+  bool ground_truth = false, jpeg = false;
+  std::optional<LabelMapPictures> label_maps;  ///< to be drawn instead of objects
   fs::path folder;
 
   [[nodiscard]] std::string name(std::int64_t category_id) const {
@@ -109,29 +109,10 @@ std::optional<std::vector<DrawnObject>> found_objects(const Show& show, const Im
   return objects;
 }
 
-Image draw_label_png(const Show& show, const Image& image, const std::vector<std::uint8_t>& png,
-                     const DrawStyle& style) {
-  return draw_label_map(image, decode_label_map(png), show.data.info().ignore_label, style);
-}
-
-/// A segmenter's answer; the plain image if there is none.
-Image draw_predicted_map(const Show& show, const Sample& sample, const Image& image,
-                         const DrawStyle& style) {
-  const auto answer =
-      show.predicted_maps->find({sample.record.id, file_stem(sample.record.file_name)});
-  const bool found = answer.problem.empty();
-  Image predicted = found ? draw_label_png(show, image, answer.png, style)
-                          : draw_objects(image, std::vector<DrawnObject>{}, style);
-  if (!show.ground_truth || sample.label_map.empty()) return predicted;
-  return side_by_side(draw_label_png(show, image, sample.label_map, style), "ground truth",
-                      predicted, found ? "prediction" : "no prediction of this image");
-}
-
 Image draw_picture(const Show& show, const Sample& sample) {
   const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
   const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
-  if (show.predicted_maps) return draw_predicted_map(show, sample, image, style);
-  if (show.label_maps) return draw_label_png(show, image, sample.label_map, style);
+  if (show.label_maps) return show.label_maps->draw(sample, image, style);
   const auto truth = [&] {
     return draw_objects(image, annotated_objects(show, sample, image), style);
   };
@@ -197,36 +178,39 @@ std::vector<std::int64_t> wanted_rows(const ParsedOptions& options, const Datase
   return rows;
 }
 
-/// Label maps are drawn if they are asked for, or if there is nothing else.
-void open_predictions(Show& show, const std::string& path) {
-  const bool maps = holds_label_maps(path);
-  const bool only_maps =
-      maps && (fs::is_directory(path) || PredictionsReader(path).detection_count() == 0);
-  if (maps && (show.label_maps || only_maps)) {
-    show.predicted_maps.emplace(path);
-  } else {
+/// Label maps or detections, as the file has them.
+void open_predictions(Show& show, const ParsedOptions& options) {
+  const bool asked = options.flag("label-maps");
+  LabelMapPictures maps{.predictions = std::nullopt,
+                        .ground_truth = show.ground_truth,
+                        .ignore_label = show.data.info().ignore_label};
+  const bool given = options.given("predictions");
+  const std::string path = given ? options.get<std::string>("predictions") : "";
+  if (given && shows_label_maps(path, asked)) {
+    maps.predictions.emplace(path);
+  } else if (given) {
     show.predictions.emplace(path);
   }
+  require(!asked || maps.predictions || show.data.has_label_maps(), ErrorCode::usage,
+          "{}: --label-maps: the data set has none", show.data.path());
+  if (asked || maps.predictions) show.label_maps = std::move(maps);
 }
 
 Show make_show(const ParsedOptions& options) {
   Show show{.data = DatasetReader(options.get<std::string>("data")),
             .predictions = std::nullopt,
-            .predicted_maps = std::nullopt,
             .names = {},
             .score_threshold = options.get<double>("score-threshold"),
             .ground_truth = options.flag("ground-truth"),
-            .label_maps = options.flag("label-maps"),
             .jpeg = options.get<std::string>("format") == "jpg",
+            .label_maps = std::nullopt,
             .folder = options.get<std::string>("output")};
   const auto& format = options.get<std::string>("format");
   require(format == "png" || format == "jpg", ErrorCode::usage,
           "--format must be png or jpg, found {}", format);
   require(show.score_threshold >= 0 && show.score_threshold <= 1, ErrorCode::usage,
           "--score-threshold must be 0 .. 1, found {}", show.score_threshold);
-  if (options.given("predictions")) open_predictions(show, options.get<std::string>("predictions"));
-  require(!show.label_maps || show.predicted_maps || show.data.has_label_maps(), ErrorCode::usage,
-          "{}: --label-maps: the data set has none", show.data.path());
+  open_predictions(show, options);
   for (const Category& category : show.data.categories()) show.names[category.id] = category.name;
   return show;
 }
