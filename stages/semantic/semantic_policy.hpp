@@ -15,13 +15,15 @@
 ///                (unknown_truth_pixels). Predictions that are no class are wrong pixels: part of
 ///                t, of no c. (score.py itself would put them into the row of the next class.)
 ///   detectron2   sem_seg_evaluation.py: classes without ground truth are left out of everything,
-///                also if predicted. Pixels predicted as no class drop out of t (its last row).
+///                also if predicted. Pixels predicted as no class drop out of t (its last row;
+///                it knows one such value).
 ///                Ground truth that is no class is an error (there it corrupts the matrix).
 ///   voc          VOCevalseg.m: mean IU is the plain mean over all K, hence NaN if a class is in
 ///                neither. Class accuracy is the diagonal of its `conf`: 0 without ground truth;
-///                mean accuracy, which it does not print, is the plain mean of these. Any predicted
-///                value that is no class is an error, also on ignored pixels; so is such ground
-///                truth. Pixel accuracy as in its comment, fwIU as for fcn.
+///                mean accuracy, which it does not print, is the plain mean of these. Means add
+///                left to right (MATLAB itself was not run). Any predicted value that is no class
+///                is an error, also on ignored pixels; so is such ground truth. Pixel accuracy as
+///                in its comment, fwIU as for fcn.
 ///   cityscapes   evalPixelLevelSemanticLabeling.py: IU = d / (d + fp + fn), NaN if the denominator
 ///                is 0; the mean adds up the others from the first class to the last. Predictions
 ///                that are no class are misses; such ground truth is an error. Its labels that are

@@ -1,7 +1,5 @@
 /// Stored label maps to numbers: files and folders in any mixture, real images against numpy and
 /// published packages, images that cannot be compared, records that merge.
-#include "apps/evaluation/semantic_evaluation.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -11,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/evaluation/semantic_options.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "io/semantic/semantic_records_file.hpp"
@@ -249,6 +248,22 @@ TEST_CASE("semantic evaluation: inputs of the wrong kind are refused") {
         {.ground_truth = scratch / "truth", .predictions = scratch / "found", .ignore_label = 256});
   });
   CHECK(usage.code() == ErrorCode::usage);
+}
+
+TEST_CASE("semantic evaluation: options of the command line") {
+  Options description("eval", "summary", "example");
+  description.add()("gt", po::value<std::string>(), "")("dt", po::value<std::string>(), "");
+  add_semantic_options(description);
+  const auto plain = description.parse({"--gt", "a", "--dt", "b"});
+  CHECK(semantic_options(*plain).policy == AbsentClasses::fcn);
+  CHECK_FALSE(semantic_options(*plain).ignore_label.has_value());
+  const auto full = description.parse({"--gt", "a", "--dt", "b", "--absent-classes", "voc",
+                                       "--ignore-label", "-1", "--classes", "names.txt"});
+  CHECK(semantic_options(*full).policy == AbsentClasses::voc);
+  CHECK(semantic_options(*full).ignore_label == -1);
+  CHECK(semantic_options(*full).class_names == "names.txt");
+  const auto wrong = description.parse({"--gt", "a", "--dt", "b", "--absent-classes", "coco"});
+  CHECK(error_of([&] { (void)semantic_options(*wrong); }).code() == ErrorCode::usage);
 }
 
 TEST_CASE("semantic evaluation: records of parts merge to those of the whole") {
