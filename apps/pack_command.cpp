@@ -4,6 +4,7 @@
 #include "apps/dataset_summary.hpp"
 #include "apps/options.hpp"
 #include "apps/pack/pack_images.hpp"
+#include "apps/pack/pack_labels.hpp"
 #include "apps/pack/pack_voc.hpp"
 #include "io/coco/coco_json.hpp"
 #include "io/dataset/dataset_statistics.hpp"
@@ -40,6 +41,7 @@ Options pack_options() {
       "skip-bad", po::bool_switch(),
       "leave out images that are missing, unreadable or of another size than annotated; each is "
       "named on stderr, and the exit code is 3");
+  add_label_options(options);
   return options;
 }
 
@@ -68,8 +70,10 @@ CocoFile records_of(const ParsedOptions& options, const fs::path& folder) {
 
 PackSource source_of(const ParsedOptions& options) {
   if (options.has("voc")) {
-    require(!options.has("coco") && !options.has("images"), ErrorCode::usage,
-            "--voc names images and annotations; --images and --coco do not go with it");
+    require(!options.has("coco") && !options.has("images") && !options.has("labels"),
+            ErrorCode::usage,
+            "--voc names images, annotations and label maps; --images, --coco and --labels do not "
+            "go with it");
     const std::string split = options.has("split") ? options.get<std::string>("split") : "";
     return voc_source(options.get<std::string>("voc"), split, options.flag("skip-bad"));
   }
@@ -79,10 +83,18 @@ PackSource source_of(const ParsedOptions& options) {
   require(fs::is_directory(folder, ignored), ErrorCode::no_input,
           "{}: expected the folder of images (--images), found none", folder.string());
   CocoFile records = records_of(options, folder);
-  return {.folder = folder,
-          .images = std::move(records.images),
-          .annotations = std::move(records.annotations),
-          .info = {.categories = std::move(records.categories), .extra = std::move(records.extra)}};
+  auto labels = PackedLabels::from(options, records.images, records.categories);
+  PackSource source{
+      .folder = folder,
+      .images = std::move(records.images),
+      .annotations = std::move(records.annotations),
+      .info = {.categories = std::move(records.categories), .extra = std::move(records.extra)}};
+  if (labels) {
+    source.info.has_label_maps = true;
+    source.info.ignore_label = labels->ignore_label();
+    source.complete = [maps = std::move(*labels)](Sample& sample) { maps.attach(sample); };
+  }
+  return source;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
+#include "apps/show_label_maps.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/image_folder.hpp"
 #include "io/pending_file.hpp"
@@ -38,7 +39,7 @@ Options show_options() {
       "roiflow show shapes.h5 --predictions out/predictions.h5 --ground-truth -o pictures");
   options.positional("data", 1, "the data set");
   options.add()("predictions", po::value<std::string>()->value_name("FILE"),
-                "predictions.h5 of a run, or COCO results (.json)")(
+                "predictions.h5 of a run, COCO results (.json), or a folder of label maps (PNG)")(
       "output,o", po::value<std::string>()->value_name("DIR"),
       "where the pictures go (required); made if need be")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(20),
@@ -47,7 +48,8 @@ Options show_options() {
       "score-threshold", po::value<double>()->value_name("S")->default_value(0.5, "0.5"),
       "draw detections with at least this score, 0 .. 1")(
       "ground-truth", po::bool_switch(), "put the annotations beside the predictions")(
-      "label-maps", po::bool_switch(), "draw the data set's label maps instead")(
+      "label-maps", po::bool_switch(),
+      "draw label maps: those of the predictions if they have some, else the data set's")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("png"),
       "of the pictures: png or jpg");
   return options;
@@ -59,7 +61,8 @@ struct Show {
   std::optional<StoredDetections> predictions;
   std::map<std::int64_t, std::string> names;  ///< of the categories
   double score_threshold = 0.5;
-  bool ground_truth = false, label_maps = false, jpeg = false;
+  bool ground_truth = false, jpeg = false;
+  std::optional<LabelMapPictures> label_maps;  ///< to be drawn instead of objects
   fs::path folder;
 
   [[nodiscard]] std::string name(std::int64_t category_id) const {
@@ -109,10 +112,7 @@ std::optional<std::vector<DrawnObject>> found_objects(const Show& show, const Im
 Image draw_picture(const Show& show, const Sample& sample) {
   const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
   const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
-  if (show.label_maps) {
-    const LabelMap labels = decode_label_map(sample.label_map);
-    return draw_label_map(image, labels, show.data.info().ignore_label, style);
-  }
+  if (show.label_maps) return show.label_maps->draw(sample, image, style);
   const auto truth = [&] {
     return draw_objects(image, annotated_objects(show, sample, image), style);
   };
@@ -178,24 +178,39 @@ std::vector<std::int64_t> wanted_rows(const ParsedOptions& options, const Datase
   return rows;
 }
 
+/// Label maps or detections, as the file has them.
+void open_predictions(Show& show, const ParsedOptions& options) {
+  const bool asked = options.flag("label-maps");
+  LabelMapPictures maps{.predictions = std::nullopt,
+                        .ground_truth = show.ground_truth,
+                        .ignore_label = show.data.info().ignore_label};
+  const bool given = options.given("predictions");
+  const std::string path = given ? options.get<std::string>("predictions") : "";
+  if (given && shows_label_maps(path, asked)) {
+    maps.predictions.emplace(path);
+  } else if (given) {
+    show.predictions.emplace(path);
+  }
+  require(!asked || maps.predictions || show.data.has_label_maps(), ErrorCode::usage,
+          "{}: --label-maps: the data set has none", show.data.path());
+  if (asked || maps.predictions) show.label_maps = std::move(maps);
+}
+
 Show make_show(const ParsedOptions& options) {
   Show show{.data = DatasetReader(options.get<std::string>("data")),
             .predictions = std::nullopt,
             .names = {},
             .score_threshold = options.get<double>("score-threshold"),
             .ground_truth = options.flag("ground-truth"),
-            .label_maps = options.flag("label-maps"),
             .jpeg = options.get<std::string>("format") == "jpg",
+            .label_maps = std::nullopt,
             .folder = options.get<std::string>("output")};
   const auto& format = options.get<std::string>("format");
   require(format == "png" || format == "jpg", ErrorCode::usage,
           "--format must be png or jpg, found {}", format);
   require(show.score_threshold >= 0 && show.score_threshold <= 1, ErrorCode::usage,
           "--score-threshold must be 0 .. 1, found {}", show.score_threshold);
-  require(!show.label_maps || show.data.has_label_maps(), ErrorCode::usage,
-          "{}: --label-maps: the data set has none", show.data.path());
-  if (options.given("predictions"))
-    show.predictions.emplace(options.get<std::string>("predictions"));
+  open_predictions(show, options);
   for (const Category& category : show.data.categories()) show.names[category.id] = category.name;
   return show;
 }

@@ -49,16 +49,30 @@ void write_sample(const Sample& sample, const fs::path& folder, const std::strin
   if (!sample.object_map.empty()) write_below(folder / "objects", png, sample.object_map, item);
 }
 
+/// How `pack` takes the label maps back.
+std::string label_hint(const DatasetReader& reader, const fs::path& folder,
+                       std::int64_t label_maps) {
+  return fmt::format(
+      "{}: {} label maps; back with pack --coco {} --images {} --labels {} --ignore-label {}{}\n",
+      (folder / "labels").string(), label_maps, (folder / "annotations.json").string(),
+      (folder / "images").string(), (folder / "labels").string(), reader.info().ignore_label,
+      label_maps < reader.size() ? " --partial-labels" : "");
+}
+
 void unpack_coco(const DatasetReader& reader, const fs::path& folder, Progress& progress) {
   create_folder(folder / "images");
+  std::int64_t label_maps = 0;
   CocoWriter annotations(folder / "annotations.json", reader.categories(), reader.info().extra);
   for (std::int64_t i = 0; i < reader.size(); ++i) {
     const Sample sample = reader.read(i);
+    label_maps += sample.label_map.empty() ? 0 : 1;
     write_sample(sample, folder, item_name(reader, sample));
     annotations.append(sample.record, sample.annotations);
     progress.update(i + 1, 0);
   }
   annotations.close();
+  progress.end_line();
+  if (label_maps > 0) std::cout << label_hint(reader, folder, label_maps);
 }
 
 void unpack_voc(const DatasetReader& reader, const fs::path& folder, Progress& progress) {

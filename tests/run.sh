@@ -19,6 +19,8 @@ if [ -z "${ROIFLOW_NO_INSTALL:-}" ]; then
 fi
 [ -n "${ROIFLOW_PYCOCO_PYTHON:-}" ] || ROIFLOW_PYCOCO_PYTHON=$(tests/reference/pycocotools_python.sh || true)
 export ROIFLOW_PYCOCO_PYTHON
+[ -n "${ROIFLOW_SEMANTIC_PYTHON:-}" ] || ROIFLOW_SEMANTIC_PYTHON=$(tests/reference/semantic_peers_python.sh || true)
+export ROIFLOW_SEMANTIC_PYTHON
 
 echo "== formatting"
 git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror

@@ -60,6 +60,8 @@ class DatasetReader {
   [[nodiscard]] std::vector<Annotation> annotations(std::int64_t index) const;
   [[nodiscard]] std::vector<std::uint8_t> encoded(std::int64_t index) const;
   [[nodiscard]] std::int64_t encoded_bytes(std::int64_t index) const;
+  /// The PNG's bytes; empty if the image, or the whole data set, has none.
+  [[nodiscard]] std::vector<std::uint8_t> label_map(std::int64_t index) const;
 
  private:
   struct Parts;

@@ -133,10 +133,16 @@ std::vector<std::uint8_t> DatasetReader::encoded(std::int64_t index) const {
                                                  parts_->images.size[row]);
 }
 
+std::vector<std::uint8_t> DatasetReader::label_map(std::int64_t index) const {
+  (void)parts_->checked(index);
+  const hdf5::Lock lock;
+  if (!parts_->label_maps) return {};
+  return parts_->label_maps->read<std::uint8_t>(index);
+}
+
 Sample DatasetReader::read(std::int64_t index) const {
   const hdf5::Lock lock;
-  Sample sample{record(index), encoded(index), annotations(index), {}};
-  if (parts_->label_maps) sample.label_map = parts_->label_maps->read<std::uint8_t>(index);
+  Sample sample{record(index), encoded(index), annotations(index), label_map(index)};
   if (parts_->object_maps) sample.object_map = parts_->object_maps->read<std::uint8_t>(index);
   return sample;
 }

@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "stages/core/error.hpp"
+#include "stages/core/numpy_sum.hpp"
 #include "stages/evaluate/sort_scores.hpp"
-#include "stages/evaluate/summary.hpp"
 
 namespace roiflow {
 namespace {

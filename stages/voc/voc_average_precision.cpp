@@ -17,16 +17,6 @@ std::vector<double> envelope(std::span<const double> precision) {
   return highest;
 }
 
-/// numpy.sum of a contiguous array: buffers of 8192 numbers, whose sums are added one by one.
-double buffered_sum(std::span<const double> values) {
-  constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); i += buffer) {
-    sum += numpy_sum(values.subspan(i, std::min(buffer, values.size() - i)));
-  }
-  return sum;
-}
-
 }  // namespace
 
 std::array<double, 11> voc07_recalls(VocGrid grid) {
@@ -62,7 +52,7 @@ double voc10_average_precision(std::span<const double> recall, std::span<const d
   // VOCap.m closes the curve at recall 1 with precision 0: one more term, which is 0 but takes part
   // in the order of the sum.
   if (before != 1) areas.push_back((1 - before) * 0.0);
-  return buffered_sum(areas);
+  return numpy_sum(areas);
 }
 
 }  // namespace roiflow
