@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -34,7 +35,11 @@ ClassAnalysis class_of(const EvaluationParams& params, const EvaluationArrays& a
   ClassAnalysis of_class;
   for (std::size_t t = 0; t < arrays.thresholds; ++t) {
     const double threshold = params.iou_thresholds[t];
-    if (std::ranges::find(shown_thresholds, threshold) == shown_thresholds.end()) continue;
+    // The COCO grid's 0.90 differs from the literal in the last bit.
+    if (std::ranges::none_of(shown_thresholds,
+                             [&](double shown) { return std::abs(shown - threshold) < 1e-9; })) {
+      continue;
+    }
     PrecisionRecall curve = curve_of(params, arrays, t, k);
     if (curve.precision.front() < 0) continue;  // no ground truth
     if (threshold == 0.5) of_class.ap50 = numpy_mean(curve.precision);
