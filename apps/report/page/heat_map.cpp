@@ -51,26 +51,19 @@ std::string cell_title(const HeatMap& map, std::size_t row, std::size_t column) 
                      100 * share_of(map, row, column));
 }
 
-std::string short_label(const std::string& label) {
-  if (label.size() <= 24) return escape(label);
-  std::size_t end = 23;
-  while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xC0U) == 0x80U) --end;
-  return escape(label.substr(0, end)) + "&hellip;";
-}
-
 std::string labels_of(const HeatMap& map, const Layout& layout) {
   std::string svg;
   for (std::size_t r = 0; r < map.rows.size(); ++r) {
     svg += fmt::format(
         "<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"end\">{}</text>", layout.left - 4,
         layout.top + layout.cell * (static_cast<double>(r) + 0.5) + (layout.numbers ? 3.5 : 2.4),
-        short_label(map.rows[r]));
+        escape(shortened(map.rows[r], 24)));
   }
   for (std::size_t c = 0; c < map.columns.size(); ++c) {
     svg += fmt::format(
         "<text transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</text>",
         layout.left + layout.cell * (static_cast<double>(c) + 0.5) + (layout.numbers ? 3.5 : 2.4),
-        layout.top - 4, short_label(map.columns[c]));
+        layout.top - 4, escape(shortened(map.columns[c], 24)));
   }
   return svg + '\n';
 }

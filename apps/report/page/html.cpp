@@ -81,6 +81,13 @@ std::string number(double value) {
   return fmt::format("{:.4f}", value);
 }
 
+std::string shortened(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most - 1;
+  while (end > 0 && continues(text, end)) --end;
+  return text.substr(0, end) + "\u2026";
+}
+
 std::string count(std::uint64_t value) {
   std::string digits = fmt::format("{}", value);
   for (std::size_t i = digits.size(); i > 3;) {
@@ -145,6 +152,14 @@ std::string figure(const std::string& title, const std::string& svg, const std::
   std::string out = "<figure><figcaption>" + title + "</figcaption>\n" + svg;
   if (!note.empty()) out += "<p class=\"note\">" + note + "</p>";
   return out + "</figure>\n";
+}
+
+std::string small_figure(const std::string& name, const std::string& value,
+                         const std::string& svg) {
+  return fmt::format(
+      "<figure class=\"mini\"><figcaption><span title=\"{0}\">{0}</span><small>{1}</small>"
+      "</figcaption>\n{2}</figure>\n",
+      escape(name), value, svg);
 }
 
 std::string grid(const std::vector<std::string>& items, std::string_view minimum) {

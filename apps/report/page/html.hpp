@@ -16,6 +16,9 @@ namespace roiflow::page {
 
 /// Four digits after the point; numbers that do not exist (-1, NaN) are a dash.
 [[nodiscard]] std::string number(double value);
+/// At most `most` bytes of UTF-8, cut at a character and then ended by an ellipsis; not escaped.
+[[nodiscard]] std::string shortened(const std::string& text, std::size_t most);
+
 /// 12 345, with narrow spaces that cannot break.
 [[nodiscard]] std::string count(std::uint64_t value);
 [[nodiscard]] std::string count(std::int64_t value);
@@ -61,6 +64,9 @@ class Table {
 /// A plot with its title above and, if given, a sentence below (both HTML).
 [[nodiscard]] std::string figure(const std::string& title, const std::string& svg,
                                  const std::string& note = "");
+/// A small multiple: `name` is plain text, `value` HTML.
+[[nodiscard]] std::string small_figure(const std::string& name, const std::string& value,
+                                       const std::string& svg);
 /// Things beside each other as far as the page is wide; `minimum` is the CSS width of one.
 [[nodiscard]] std::string grid(const std::vector<std::string>& items, std::string_view minimum);
 [[nodiscard]] std::string paragraph(const std::string& html, std::string_view css_class = "");

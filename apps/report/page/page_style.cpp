@@ -29,6 +29,7 @@ nav a:hover,nav a.here{color:var(--fg)}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--min)),1fr));gap:1.2rem 1.6rem;align-items:start}
 figure{margin:0 0 .6rem;min-width:0}figcaption{font-weight:600;font-size:.9rem;margin-bottom:.25rem;overflow-wrap:anywhere}
 figcaption small{font-weight:400;color:var(--soft-fg);margin-left:.35em;white-space:nowrap}
+figure.mini figcaption{display:flex;justify-content:space-between;font-size:.84rem}figure.mini figcaption span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 table{border-collapse:collapse;font-size:.9rem}
 th,td{padding:.26rem .7rem;text-align:right;border-bottom:1px solid var(--grid);vertical-align:top}
 th{font-weight:600;color:var(--soft-fg);border-bottom-color:var(--line);white-space:nowrap;background:var(--bg)}
@@ -48,13 +49,13 @@ svg text{fill:var(--soft-fg)}svg .mid{text-anchor:middle}svg .end{text-anchor:en
 path.mark{stroke:var(--soft-fg);stroke-dasharray:2 3;fill:none}
 polyline{fill:none;stroke-width:2;stroke-linejoin:round}polyline.s1{stroke:var(--s1)}polyline.s2{stroke:var(--s2);stroke-dasharray:7 3}polyline.s3{stroke:var(--s3);stroke-dasharray:2.5 2.5}
 .small polyline{stroke-width:1.7}.small{font-size:10px}
-circle{stroke:var(--bg);stroke-width:1.5}rect.s1,circle.s1,g.s1 circle{fill:var(--s1)}rect.s2,circle.s2,g.s2 circle{fill:var(--s2)}rect.s3,circle.s3{fill:var(--s3)}rect.s4{fill:var(--s4)}
+circle{stroke:var(--bg);stroke-width:1.5}circle.ring{fill:var(--bg);stroke:var(--fg);stroke-width:1.5}rect.s1,circle.s1,g.s1 circle{fill:var(--s1)}rect.s2,circle.s2,g.s2 circle{fill:var(--s2)}rect.s3,circle.s3{fill:var(--s3)}rect.s4{fill:var(--s4)}
 g.s1 .range{stroke:var(--s1)}g.s2 .range{stroke:var(--s2)}.range{stroke-width:1.5}
 rect:not(.frame,.back,.hit):hover{filter:brightness(1.12)}
 .frame{fill:transparent}.hit{fill:transparent}.hit:hover{stroke:var(--fg)}.back{fill:none;stroke:var(--line)}
 .heat{fill:var(--heat)}.heat.same{stroke:var(--soft-fg);stroke-opacity:.35}svg.map text.on{fill:var(--on)}svg.map g text{fill:var(--fg)}svg.map g text.on{fill:var(--on)}
 svg.fine{font-size:7px;min-width:34rem}
-.key{margin:.2rem 0 .5rem;font-size:.86rem;color:var(--soft-fg)}.key span{margin-right:1.1rem;white-space:nowrap}
+.key{margin:.2rem 0 .5rem;font-size:.86rem;color:var(--soft-fg)}.key span{margin-right:1.1rem}
 .key i{display:inline-block;width:.85rem;height:.6rem;border-radius:.12rem;margin-right:.4rem}i.s1{background:var(--s1)}i.s2{background:var(--s2)}i.s3{background:var(--s3)}i.s4{background:var(--s4)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:.4rem}.pair div{font-size:.8rem;color:var(--soft-fg)}.pair img{width:100%;height:auto;display:block;border-radius:.25rem}
 #tip{position:fixed;z-index:9;pointer-events:none;background:var(--fg);color:var(--bg);font-size:.8rem;line-height:1.4;padding:.35rem .6rem;border-radius:.3rem;white-space:pre;display:none}
@@ -144,13 +145,13 @@ std::string_view script() {
   if ('IntersectionObserver' in window) {
     var links = {};
     document.querySelectorAll('nav a').forEach(function (a) { links[a.hash.slice(1)] = a; });
+    var seen = {};
     var watch = new IntersectionObserver(function (entries) {
-      entries.forEach(function (entry) {
-        if (!entry.isIntersecting || !links[entry.target.id]) return;
-        Object.keys(links).forEach(function (id) { links[id].classList.remove('here'); });
-        links[entry.target.id].classList.add('here');
-      });
-    }, { rootMargin: '-10% 0px -75% 0px' });
+      entries.forEach(function (entry) { seen[entry.target.id] = entry.isIntersecting; });
+      var first = Object.keys(links).find(function (id) { return seen[id]; });
+      if (!first) return;
+      Object.keys(links).forEach(function (id) { links[id].classList.toggle('here', id === first); });
+    }, { rootMargin: '0px 0px -70% 0px' });
     document.querySelectorAll('section[id]').forEach(function (s) { watch.observe(s); });
   }
 })();

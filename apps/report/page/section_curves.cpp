@@ -108,13 +108,13 @@ std::string small_plot(const ClassAnalysis& of_class, std::span<const double> th
   const OperatingPoint& best = of_class.best;
   if (best.f1 >= 0) {
     markers.push_back(
-        {best.recall, best.precision, "s1",
+        {best.recall, best.precision, "ring",
          fmt::format("best F1 {:.3f} at score {:.3f}: precision {:.3f}, recall {:.3f}", best.f1,
                      best.score, best.precision, best.recall)});
   }
-  return figure(escape(of_class.name) + "<small>AP " + number(of_class.ap) + "</small>",
-                line_plot(of_class.name + ": precision over recall", "recall", "precision", lines,
-                          markers, true));
+  return small_figure(of_class.name, "AP " + number(of_class.ap),
+                      line_plot(of_class.name + ": precision over recall", "recall", "precision",
+                                lines, markers, true));
 }
 
 /// Lowest AP first, where help is needed; the middle ones are left out if there are too many.
@@ -137,7 +137,7 @@ std::string small_plots(const TypeReport& type, std::span<const double> threshol
   }
   std::vector<std::string> plots;
   for (const ClassAnalysis* of_class : order) plots.push_back(small_plot(*of_class, thresholds));
-  return paragraph(note, "note") + grid(plots, "9.5rem");
+  return paragraph(note, "note") + grid(plots, "8.8rem");
 }
 
 }  // namespace

@@ -44,16 +44,20 @@ std::string size_histogram(const Distributions& counts) {
   for (double octave = 0; octave <= edges.back(); octave += 2)
     x.ticks.push_back({octave, side(octave)});
   const std::vector<BarSeries> series = {{"objects", "s1", truths}, {"detections", "s2", found}};
-  std::vector<Tick> marks;
-  for (const double pixels : {32.0, 96.0}) {
-    const double at = 2 * std::log2(pixels);
-    if (at < edges.back()) marks.push_back({at, pixels < 50 ? "small | medium" : "medium | large"});
+  const double small_end = 2 * std::log2(32.0), large_begin = 2 * std::log2(96.0);
+  std::vector<double> borders;
+  std::vector<Tick> regions;
+  if (edges.back() > large_begin + 1) {
+    borders = {small_end, large_begin};
+    regions = {{small_end / 2, "small"},
+               {(small_end + large_begin) / 2, "medium"},
+               {(large_begin + edges.back()) / 2, "large"}};
   }
-  return figure(
-      "Size",
-      histogram("objects and detections by size", x,
-                counting_axis("number", largest(truths, found)), edges, series, titles, marks),
-      key(both_sides));
+  return figure("Size",
+                histogram("objects and detections by size", x,
+                          counting_axis("number", largest(truths, found)), edges, series, titles,
+                          borders, regions),
+                key(both_sides));
 }
 
 std::string score_histogram(const Distributions& counts) {
@@ -70,7 +74,7 @@ std::string score_histogram(const Distributions& counts) {
   return figure(
       "Score",
       histogram("detections by score", unit_axis("score"),
-                counting_axis("number", std::ranges::max(found)), edges, series, titles, {}),
+                counting_axis("number", std::ranges::max(found)), edges, series, titles, {}, {}),
       key(entry));
 }
 

@@ -7,7 +7,7 @@
 namespace roiflow::page {
 namespace {
 
-constexpr std::size_t most_rows = 25;
+constexpr std::size_t most_rows = 12;
 
 std::string picture(const EncodedPicture& jpeg, const std::string& what) {
   return fmt::format(
@@ -54,10 +54,11 @@ std::string worst_table(const Report& report, const std::vector<ImageErrors>& im
 
 Section images_section(const Report& report) {
   Section section{"images", "Images with most errors", {}};
-  std::string tables;
+  std::vector<std::string> tables;
   for (const TypeReport& type : report.types) {
     if (type.analysis.images.empty()) continue;
-    tables += type_heading(report, type) + worst_table(report, type.analysis.images);
+    tables.push_back("<div>" + type_heading(report, type) +
+                     worst_table(report, type.analysis.images) + "</div>\n");
   }
   std::string drawn;
   if (report.overlays) {
@@ -69,7 +70,7 @@ Section images_section(const Report& report) {
   section.body = paragraph(
                      "At IoU 0.50, with the detections from each class's score of the highest "
                      "F1 on.") +
-                 tables + drawn;
+                 grid(tables, "26rem") + drawn;
   return section;
 }
 

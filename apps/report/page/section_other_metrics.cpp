@@ -28,9 +28,9 @@ std::string voc_curve(const VocClass& of_class) {
     line.y.push_back(of_class.precision[i]);
   }
   const std::vector<Line> lines = {line};
-  return figure(escape(of_class.name) + "<small>AP " + number(of_class.ap) + "</small>",
-                line_plot(of_class.name + ": precision over recall (VOC)", "recall", "precision",
-                          lines, {}, true));
+  return small_figure(of_class.name, "AP " + number(of_class.ap),
+                      line_plot(of_class.name + ": precision over recall (VOC)", "recall",
+                                "precision", lines, {}, true));
 }
 
 std::string voc_rule(const VocMetrics& voc) {
@@ -64,7 +64,7 @@ Section voc_section(const Report& report) {
       plots.push_back(voc_curve(of_class));
   }
   section.body = voc_rule(voc) + table.html();
-  if (!plots.empty()) section.body += grid(plots, "9.5rem");
+  if (!plots.empty()) section.body += grid(plots, "8.8rem");
   return section;
 }
 

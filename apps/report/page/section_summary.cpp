@@ -21,7 +21,7 @@ std::string accuracy_cards(const Report& report) {
   for (const TypeReport& type : report.types) {
     const Analysis& analysis = type.analysis;
     std::string below =
-        "AP50 " + number(stat(type, "AP50")) + ", AP75 " + number(stat(type, "AP75"));
+        "AP50 " + number(stat(type, "AP50")) + "<br>AP75 " + number(stat(type, "AP75"));
     if (analysis.bootstrap_samples > 0) {
       below += "<br>95 %: " + interval(analysis.ap_confidence);
     }

@@ -16,19 +16,12 @@ std::string bar(const std::string& css_class, double x, double y, double width, 
       css_class, x, y, std::max(0.0, width), std::max(0.0, height), escape(title));
 }
 
-/// Labels longer than this many bytes of UTF-8 are cut, at a character.
-std::string shortened(const std::string& label, std::size_t most) {
-  if (label.size() <= most) return label;
-  std::size_t end = most - 1;
-  while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xC0U) == 0x80U) --end;
-  return label.substr(0, end) + "\u2026";
-}
-
 }  // namespace
 
 std::string histogram(const std::string& name, const Axis& x, const Axis& y,
                       std::span<const double> edges, std::span<const BarSeries> series,
-                      std::span<const std::string> titles, std::span<const Tick> marks) {
+                      std::span<const std::string> titles, std::span<const double> borders,
+                      std::span<const Tick> regions) {
   const PlotArea area(560, 260, x, y, {.left = 56, .right = 10, .top = 22, .bottom = 38});
   std::string svg = area.open(name, "plot") + area.axes();
   for (std::size_t b = 0; b + 1 < edges.size(); ++b) {
@@ -42,11 +35,13 @@ std::string histogram(const std::string& name, const Axis& x, const Axis& y,
                  area.y(0) - top, fmt::format("{}: {:.0f} {}", titles[b], value, series[s].name));
     }
   }
-  for (const Tick& mark : marks) {
-    svg += fmt::format(
-        "\n<path class=\"mark\" d=\"M{:.1f} {:g}V{:.1f}\"/><text x=\"{:.1f}\" y=\"14\" "
-        "class=\"mid\">{}</text>",
-        area.x(mark.at), area.margins.top - 4, area.y(y.low), area.x(mark.at), escape(mark.label));
+  for (const double border : borders) {
+    svg += fmt::format("\n<path class=\"mark\" d=\"M{:.1f} {:g}V{:.1f}\"/>", area.x(border), 6.0,
+                       area.y(y.low));
+  }
+  for (const Tick& region : regions) {
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"14\" class=\"mid\">{}</text>", area.x(region.at),
+                       escape(region.label));
   }
   return svg + "</svg>\n";
 }
@@ -59,7 +54,7 @@ std::string row_bars(const std::string& name, const Axis& x,
   const double row_height = bar_height * static_cast<double>(bars) + gap;
   const bool noted = std::ranges::any_of(rows, [](const BarRow& row) { return !row.note.empty(); });
   const PlotArea area(560, 46 + row_height * static_cast<double>(rows.size()), x, {"", 0, 1, {}},
-                      {.left = 120, .right = noted ? 110.0 : 14.0, .top = 4, .bottom = 38});
+                      {.left = 130, .right = noted ? 110.0 : 14.0, .top = 4, .bottom = 38});
   std::string svg = area.open(name, "plot") + area.axes();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const BarRow& row = rows[i];

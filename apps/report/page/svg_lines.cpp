@@ -38,7 +38,7 @@ std::string line_plot(const std::string& name, const std::string& x_label,
                       std::span<const Marker> markers, bool compact) {
   const Axis few{"", 0, 1, {{0, "0"}, {0.5, "0.5"}, {1, "1"}}};
   const PlotArea area =
-      compact ? PlotArea(200, 132, few, few, {.left = 24, .right = 8, .top = 6, .bottom = 20})
+      compact ? PlotArea(164, 114, few, few, {.left = 22, .right = 7, .top = 6, .bottom = 18})
               : PlotArea(560, 380, unit_axis(x_label), unit_axis(y_label), {});
   std::string svg = area.open(name, compact ? "plot lines small" : "plot lines");
   svg += area.axes() + frame(area, x_label, y_label) + '\n';
@@ -50,8 +50,7 @@ std::string line_plot(const std::string& name, const std::string& x_label,
   for (const Marker& marker : markers) {
     svg += fmt::format(
         "<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"><title>{}</title></circle>\n",
-        marker.css_class, area.x(marker.x), area.y(marker.y), compact ? 3 : 4,
-        escape(marker.title));
+        marker.css_class, area.x(marker.x), area.y(marker.y), 3.2, escape(marker.title));
   }
   return svg + "</svg>\n";
 }
@@ -66,7 +65,7 @@ std::string interval_plot(const std::string& name, const Axis& x,
     const IntervalRow& row = rows[i];
     const double y = area.margins.top + row_height * (static_cast<double>(i) + 0.5);
     svg += fmt::format("<text x=\"{:g}\" y=\"{:.1f}\" class=\"end\">{}</text>",
-                       area.margins.left - 8, y + 3.5, escape(row.label));
+                       area.margins.left - 8, y + 3.5, escape(shortened(row.label, 22)));
     svg += fmt::format(
         "<g class=\"{}\"><path class=\"range\" d=\"M{:.1f} {:.1f}H{:.1f}M{:.1f} {:.1f}v8M{:.1f} "
         "{:.1f}v8\"/>"

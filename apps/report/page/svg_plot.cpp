@@ -17,7 +17,7 @@ Axis unit_axis(std::string label) {
 }
 
 Axis counting_axis(std::string label, double largest) {
-  const double wanted = std::max(largest, 1.0) / 4;
+  const double wanted = std::max(largest, 1.0) / 5;
   const double power = std::pow(10, std::floor(std::log10(wanted)));
   double step = 10 * power;
   for (const double factor : {1.0, 2.0, 5.0}) {

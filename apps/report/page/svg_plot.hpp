@@ -75,12 +75,13 @@ struct BarSeries {
   std::string css_class;
   std::vector<double> values;
 };
-/// `titles`: what a bucket is, for the hover text. `marks`: upright lines with a label.
+/// `titles`: what a bucket is, for the hover text. `borders`: upright lines; `regions`:
+/// labels above the plot.
 [[nodiscard]] std::string histogram(const std::string& name, const Axis& x, const Axis& y,
                                     std::span<const double> edges,
                                     std::span<const BarSeries> series,
                                     std::span<const std::string> titles,
-                                    std::span<const Tick> marks);
+                                    std::span<const double> borders, std::span<const Tick> regions);
 
 /// Lying bars, a row a label; several series under each other, or one after the other (`stacked`).
 struct BarRow {
