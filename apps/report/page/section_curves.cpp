@@ -12,7 +12,8 @@
 namespace roiflow::page {
 namespace {
 
-constexpr std::size_t most_small_plots = 90;
+constexpr std::size_t all_shown = 48;  ///< up to so many classes; else the ends of the order
+constexpr std::ptrdiff_t lowest_shown = 24, highest_shown = 12;
 constexpr std::array<const char*, 3> series = {"s1", "s2", "s3"};
 
 /// Highest precision at this recall or beyond; 0 if it is not reached.
@@ -112,32 +113,38 @@ std::string small_plot(const ClassAnalysis& of_class, std::span<const double> th
          fmt::format("best F1 {:.3f} at score {:.3f}: precision {:.3f}, recall {:.3f}", best.f1,
                      best.score, best.precision, best.recall)});
   }
-  return small_figure(of_class.name, "AP " + number(of_class.ap),
+  return small_figure(of_class.name, number(of_class.ap),
                       line_plot(of_class.name + ": precision over recall", "recall", "precision",
                                 lines, markers, true));
 }
 
-/// Lowest AP first, where help is needed; the middle ones are left out if there are too many.
+std::string plots_grid(std::span<const ClassAnalysis* const> classes,
+                       std::span<const double> thresholds) {
+  std::vector<std::string> plots;
+  for (const ClassAnalysis* of_class : classes) {
+    plots.push_back(small_plot(*of_class, thresholds));
+  }
+  return grid(plots, "8.8rem");
+}
+
+/// Lowest AP first, where help is needed; of many classes those in the middle are folded away.
 std::string small_plots(const TypeReport& type, std::span<const double> thresholds) {
   std::vector<const ClassAnalysis*> order;
   for (const ClassAnalysis& of_class : type.analysis.classes) {
     if (!of_class.curves.empty()) order.push_back(&of_class);
   }
   std::ranges::stable_sort(order, {}, [](const ClassAnalysis* c) { return c->ap; });
-  std::string note =
-      "By class, lowest AP first; axes as above. The ring is the point of the highest F1 at IoU "
-      "0.50.";
-  if (order.size() > most_small_plots) {
-    const auto half = static_cast<std::ptrdiff_t>(most_small_plots / 2);
-    note = fmt::format(
-        "By class: the {0} lowest and the {0} highest by AP; all are in the table of "
-        "classes.",
-        half);
-    order.erase(order.begin() + half, order.end() - half);
-  }
-  std::vector<std::string> plots;
-  for (const ClassAnalysis* of_class : order) plots.push_back(small_plot(*of_class, thresholds));
-  return paragraph(note, "note") + grid(plots, "8.8rem");
+  const std::string note =
+      "By class with its AP, lowest first; axes and colours as above. The ring is the highest F1 at "
+      "IoU 0.50.";
+  if (order.size() <= all_shown) return paragraph(note, "note") + plots_grid(order, thresholds);
+  const std::span<const ClassAnalysis* const> all = order;
+  const auto low = all.first(lowest_shown), high = all.last(highest_shown);
+  const auto middle = all.subspan(lowest_shown, all.size() - lowest_shown - highest_shown);
+  return paragraph(note, "note") + plots_grid(low, thresholds) +
+         fmt::format("<details><summary>The {} classes between these and the {} highest</summary>\n",
+                     middle.size(), highest_shown) +
+         plots_grid(middle, thresholds) + "</details>\n" + plots_grid(high, thresholds);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ std::string voc_curve(const VocClass& of_class) {
     line.y.push_back(of_class.precision[i]);
   }
   const std::vector<Line> lines = {line};
-  return small_figure(of_class.name, "AP " + number(of_class.ap),
+  return small_figure(of_class.name, number(of_class.ap),
                       line_plot(of_class.name + ": precision over recall (VOC)", "recall",
                                 "precision", lines, {}, true));
 }
