@@ -127,6 +127,7 @@ std::string base64(const std::vector<std::uint8_t>& bytes) {
 }
 
 void Table::add(const std::vector<std::string>& cells) {
+  ++count_;
   rows_ += "<tr>";
   for (std::size_t i = 0; i < cells.size(); ++i) {
     rows_ += columns_[i].align == Align::left ? "<td class=\"l\">" : "<td>";
@@ -136,8 +137,8 @@ void Table::add(const std::vector<std::string>& cells) {
 }
 
 std::string Table::html() const {
-  std::string out =
-      sortable_ ? "<div class=\"scroll\"><table class=\"sort\">" : "<div class=\"scroll\"><table>";
+  std::string out = fmt::format("<div class=\"scroll\"><table class=\"{}{}\">",
+                                sortable_ ? "sort" : "plain", count_ > rows_a_page ? " long" : "");
   out += "<thead><tr>";
   for (const Column& column : columns_) {
     out += "<th scope=\"col\"";

@@ -48,6 +48,7 @@ class Table {
     Align align = Align::right;
     std::string hint = {};  ///< plain text, shown on hover
   };
+  static constexpr std::size_t rows_a_page = 30;  ///< longer ones may be cut when printed
   explicit Table(std::vector<Column> columns, bool sortable = false)
       : columns_(std::move(columns)), sortable_(sortable) {}
   /// As many cells as there are columns; HTML.
@@ -59,6 +60,7 @@ class Table {
   std::vector<Column> columns_;
   bool sortable_;
   std::string rows_;
+  std::size_t count_ = 0;
 };
 
 /// A plot with its title above and, if given, a sentence below (both HTML).

@@ -135,15 +135,17 @@ std::string small_plots(const TypeReport& type, std::span<const double> threshol
   }
   std::ranges::stable_sort(order, {}, [](const ClassAnalysis* c) { return c->ap; });
   const std::string note =
-      "By class with its AP, lowest first; axes and colours as above. The ring is the highest F1 at "
+      "By class with its AP, lowest first; axes and colours as above. The ring is the highest F1 "
+      "at "
       "IoU 0.50.";
   if (order.size() <= all_shown) return paragraph(note, "note") + plots_grid(order, thresholds);
   const std::span<const ClassAnalysis* const> all = order;
   const auto low = all.first(lowest_shown), high = all.last(highest_shown);
   const auto middle = all.subspan(lowest_shown, all.size() - lowest_shown - highest_shown);
   return paragraph(note, "note") + plots_grid(low, thresholds) +
-         fmt::format("<details><summary>The {} classes between these and the {} highest</summary>\n",
-                     middle.size(), highest_shown) +
+         fmt::format(
+             "<details><summary>The {} classes between these and the {} highest</summary>\n",
+             middle.size(), highest_shown) +
          plots_grid(middle, thresholds) + "</details>\n" + plots_grid(high, thresholds);
 }
 
