@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "apps/commands.hpp"
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
+#include "apps/pictures.hpp"
 #include "apps/progress.hpp"
 #include "apps/show_label_maps.hpp"
 #include "io/dataset/dataset.hpp"
@@ -23,7 +23,6 @@
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/decode/encode.hpp"
 #include "stages/draw/draw.hpp"
-#include "stages/masks/rle.hpp"
 
 namespace roiflow {
 namespace {
@@ -59,54 +58,22 @@ Options show_options() {
 struct Show {
   DatasetReader data;
   std::optional<StoredDetections> predictions;
-  std::map<std::int64_t, std::string> names;  ///< of the categories
+  CategoryNames names;
   double score_threshold = 0.5;
   bool ground_truth = false, jpeg = false;
   std::optional<LabelMapPictures> label_maps;  ///< to be drawn instead of objects
   fs::path folder;
-
-  [[nodiscard]] std::string name(std::int64_t category_id) const {
-    const auto found = names.find(category_id);
-    return found != names.end() ? found->second : fmt::format("category {}", category_id);
-  }
 };
 
-Box to_box(const std::array<double, 4>& xywh) {
-  return {static_cast<float>(xywh[0]), static_cast<float>(xywh[1]),
-          static_cast<float>(xywh[0] + xywh[2]), static_cast<float>(xywh[1] + xywh[3])};
-}
-
-std::vector<DrawnObject> annotated_objects(const Show& show, const Sample& sample,
-                                           const Image& image) {
-  std::vector<DrawnObject> objects;
-  for (const Annotation& annotation : sample.annotations) {
-    DrawnObject object{to_box(annotation.bbox), annotation.category_id,
-                       show.name(annotation.category_id), annotation.iscrowd, std::nullopt};
-    if (annotation.iscrowd) object.label += " (crowd)";
-    if (annotation.segmentation.index() != 0) {
-      object.mask = to_rle(annotation.segmentation, image.height, image.width);
-    }
-    objects.push_back(std::move(object));
-  }
-  return objects;
-}
-
-/// The best detection comes last and so lies on top; nothing if the run has no answer for the
-/// image.
-std::optional<std::vector<DrawnObject>> found_objects(const Show& show, const ImageRecord& record) {
+/// Nothing if the run has no answer for the image.
+std::optional<std::vector<DrawnObject>> found_in(const Show& show, const ImageRecord& record) {
   const auto types = show.predictions->types();
   const bool masks = std::ranges::find(types, IouType::segm) != types.end();
   auto detections = show.predictions->read(record, masks ? IouType::segm : IouType::bbox);
   if (!detections) return std::nullopt;
-  std::ranges::stable_sort(*detections, {}, &DetectionResult::score);
-  std::vector<DrawnObject> objects;
-  for (DetectionResult& detection : *detections) {
-    if (detection.score < show.score_threshold) continue;
-    objects.push_back({to_box(detection.bbox), detection.category_id,
-                       fmt::format("{} {:.2f}", show.name(detection.category_id), detection.score),
-                       false, std::move(detection.mask)});
-  }
-  return objects;
+  return found_objects(show.names, std::move(*detections), [&](const DetectionResult& detection) {
+    return detection.score >= show.score_threshold;
+  });
 }
 
 Image draw_picture(const Show& show, const Sample& sample) {
@@ -114,10 +81,11 @@ Image draw_picture(const Show& show, const Sample& sample) {
   const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
   if (show.label_maps) return show.label_maps->draw(sample, image, style);
   const auto truth = [&] {
-    return draw_objects(image, annotated_objects(show, sample, image), style);
+    return draw_objects(
+        image, annotated_objects(show.names, sample.annotations, image.height, image.width), style);
   };
   if (!show.predictions) return truth();
-  const auto found = found_objects(show, sample.record);
+  const auto found = found_in(show, sample.record);
   Image predicted = draw_objects(image, found.value_or(std::vector<DrawnObject>{}), style);
   const std::string heading =
       found ? fmt::format("predictions from score {:.2f}", show.score_threshold)
@@ -211,7 +179,7 @@ Show make_show(const ParsedOptions& options) {
   require(show.score_threshold >= 0 && show.score_threshold <= 1, ErrorCode::usage,
           "--score-threshold must be 0 .. 1, found {}", show.score_threshold);
   open_predictions(show, options);
-  for (const Category& category : show.data.categories()) show.names[category.id] = category.name;
+  show.names = category_names(show.data.categories());
   return show;
 }
 
