@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "stages/core/error.hpp"
+#include "stages/core/numpy_sum.hpp"
 #include "stages/evaluate/sort_scores.hpp"
-#include "stages/evaluate/summary.hpp"
 
 namespace roiflow {
 namespace {
@@ -107,7 +107,8 @@ VocMetrics VocAccumulator::metrics(VocMetric metric, VocGrid grid) const {
     result.classes.push_back(std::move(one));
   }
   result.classes_with_ap = present.size();
-  result.map = present.empty() ? undefined : numpy_mean(present);
+  result.map =
+      present.empty() ? undefined : numpy_sum(present) / static_cast<double>(present.size());
   return result;
 }
 
