@@ -42,7 +42,7 @@ void append_xml(XmlElement& parent, const std::string& name, const VocJson& valu
   }
   require(value.is_string() || (value.is_object() && !name.starts_with('#')), ErrorCode::bad_data,
           "{}: extra, member {}: expected text, an object or an array of them, found {}", item,
-          name, value.dump());
+          name, value.type_name());
   if (value.is_string() && name == "#text") {
     parent.text = value.get<std::string>();
     return;
@@ -70,7 +70,7 @@ VocJson voc_member(const std::string& extra, const std::string& item) {
   const auto member = members.find("voc");
   if (member == members.end()) return nullptr;
   require(member->is_object(), ErrorCode::bad_data,
-          "{}: extra: expected an object as member \"voc\", found {}", item, member->dump());
+          "{}: extra: expected an object as member \"voc\", found {}", item, member->type_name());
   return *member;
 }
 
