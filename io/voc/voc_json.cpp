@@ -42,7 +42,7 @@ void append_xml(XmlElement& parent, const std::string& name, const VocJson& valu
   }
   require(value.is_string() || (value.is_object() && !name.starts_with('#')), ErrorCode::bad_data,
           "{}: extra, member {}: expected text, an object or an array of them, found {}", item,
-          name, value.dump());
+          name, value.type_name());
   if (value.is_string() && name == "#text") {
     parent.text = value.get<std::string>();
     return;
@@ -64,13 +64,21 @@ void append_xml(XmlElement& parent, const std::string& name, const VocJson& valu
 
 VocJson voc_member(const std::string& extra, const std::string& item) {
   if (extra.empty()) return nullptr;
-  const VocJson members = VocJson::parse(extra, nullptr, false);
+  bool deep = false;  // copying and printing of what is nested too deep would exhaust the stack
+  const auto limited = [&deep](int depth, VocJson::parse_event_t, const VocJson&) {
+    deep = deep || depth > most_nesting;
+    return depth <= most_nesting;
+  };
+  const VocJson members = VocJson::parse(extra, limited, false);
+  require(!deep, ErrorCode::bad_data,
+          "{}: expected elements nested at most {} deep in its extra, found more", item,
+          most_nesting);
   require(members.is_object(), ErrorCode::bad_data, "{}: expected a JSON object as extra, found {}",
           item, extra);
   const auto member = members.find("voc");
   if (member == members.end()) return nullptr;
   require(member->is_object(), ErrorCode::bad_data,
-          "{}: extra: expected an object as member \"voc\", found {}", item, member->dump());
+          "{}: extra: expected an object as member \"voc\", found {}", item, member->type_name());
   return *member;
 }
 

@@ -12,7 +12,7 @@
 /// The eleven recalls. MATLAB builds 0:0.1:1 from both ends, so that 0.6 and 0.7 are exactly the
 /// numbers written; numpy.arange(0, 1.1, 0.1) multiplies, and gives 0.6000000000000001 and
 /// 0.7000000000000001, which a recall of 6/10 or 7/10 does not reach. Both have
-/// 0.30000000000000004. GNU Octave's 0:0.1:1 is numpy's.
+/// 0.30000000000000004.
 ///
 /// Example: recall {0.5, 0.5, 1}, precision {1, 0.5, 2/3}: voc07 gives 6/11 * 1 + 5/11 * 2/3, and
 /// voc10 0.5 * 1 + 0.5 * 2/3.

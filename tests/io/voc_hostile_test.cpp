@@ -164,6 +164,59 @@ TEST_CASE("voc folder: bad images can be left out, each with a reason") {
   CHECK(reasons[0].find("000002.xml: line 1, column 13") != std::string::npos);
 }
 
+TEST_CASE("voc writer: a data set of anybody cannot write what is no XML, or elsewhere") {
+  const Scratch scratch("voc_extra");
+  const std::vector<Category> categories{{1, "disc", {}, {}}};
+  const auto refused = [&](const std::string& image_extra, const std::string& annotation_extra) {
+    Sample sample;
+    sample.record = {0, 1, "a.png", 20, 10, image_extra};
+    Annotation& annotation = sample.annotations.emplace_back();
+    annotation.category_id = 1;
+    annotation.extra = annotation_extra;
+    try {
+      VocWriter writer(scratch / "out", categories, "");
+      writer.append(sample, "image 0");
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::bad_data);
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const auto voc = [](const std::string& members) { return "{\"voc\":{" + members + "}}"; };
+  CHECK(refused("", "[1]") == "image 0: expected a JSON object as extra, found [1]");
+  CHECK(refused("", "{\"voc\":7}") ==
+        "image 0: extra: expected an object as member \"voc\", found number");
+  CHECK(refused("", voc("\"a><b\":\"x\"")) ==
+        "image 0: expected the name of an XML element, found 'a><b'");
+  CHECK(refused("", voc("\"\":\"x\"")) == "image 0: expected the name of an XML element, found ''");
+  CHECK(refused("", voc("\"@1\":\"x\"")) ==
+        "image 0: expected the name of an XML element, found '1'");
+  CHECK(refused("", voc("\"pose\":3")) ==
+        "image 0: extra, member pose: expected text, an object or an array of them, found number");
+  CHECK(refused("", voc("\"#comment\":{}")) ==
+        "image 0: extra, member #comment: expected text, an object or an array of them, found "
+        "object");
+  CHECK(refused("", voc("\"#comment\":\"a--b\"")) ==
+        "image 0: expected a comment without '--', found 'a--b'");
+  CHECK(refused("", voc("\"pose\":null")) ==
+        "image 0: extra: expected null only where a column holds the value, found member pose");
+  CHECK(refused(voc("\"bndbox\":null"), "").find("found member bndbox") != std::string::npos);
+  CHECK(refused("", voc("\"pose\":\"\\u0000\"")).find("without control characters") !=
+        std::string::npos);
+  std::string deep;
+  for (int i = 0; i < 200; ++i) deep += "{\"a\":";
+  CHECK(refused("", voc("\"a\":" + deep + "\"x\"" + std::string(200, '}')))
+            .find("nested at most 64 deep") != std::string::npos);
+  const std::string brackets(500'000, '[');
+  CHECK(refused("", voc("\"a\":" + brackets + std::string(500'000, ']')))
+            .find("nested at most 64 deep") != std::string::npos);
+  // Folder and image set are names of anybody, too.
+  VocWriter up(scratch / "up", categories, R"({"voc":{"folder":"..","image_set":"../../list"}})");
+  CHECK_THROWS_AS(up.close(), Error);
+  CHECK(std::filesystem::exists(scratch / "up/VOC/JPEGImages"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "list.txt"));
+}
+
 TEST_CASE("voc xml: cut and damaged files are refused or read, and never more than that") {
   const Scratch scratch("voc_fuzz");
   write_devkit(scratch, {plain_xml});

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """PASCAL VOC average precision by the published rules, written for numpy and without any code of ours.
 
-    make_voc_golden.py -o tests/golden/voc.json        (needs numpy)
+    make_voc_golden.py -o tests/golden/voc.json [--seed N]        (needs numpy)
 
 The rules are those of VOCevaldet.m and VOCap.m (VOCdevkit 2007 and 2012) and of py-faster-rcnn's voc_eval.py:
 every class is one list of detections over all images, sorted once. numpy's stable sort stands for MATLAB's,
@@ -128,8 +128,8 @@ def random_images(rng, count, labels, fractions, difficult, ties):
     return images
 
 
-def cases():
-    rng = np.random.default_rng(20101)
+def cases(seed):
+    rng = np.random.default_rng(seed)
     yield "whole pixels", [1, 2, 3], random_images(rng, 40, [1, 2, 3], False, 0.2, False)
     yield "tied scores", [1, 2], random_images(rng, 40, [1, 2], False, 0.2, True)
     yield "fractions of pixels", [1, 2, 3], random_images(rng, 40, [1, 2, 3], True, 0.2, False)
@@ -143,9 +143,10 @@ def cases():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--output", required=True)
+    parser.add_argument("--seed", type=int, default=20101)
     arguments = parser.parse_args()
     out = []
-    for name, labels, images in cases():
+    for name, labels, images in cases(arguments.seed):
         expected = []
         for threshold in (0.5, 0.3, 0.75):
             for strictly in (False, True):
