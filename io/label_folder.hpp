@@ -21,7 +21,7 @@ namespace roiflow {
 
 class LabelFolder {
  public:
-  /// Looks into sub-folders too. `what` names the folder in messages, e.g. "--labels".
+  /// Looks into sub-folders too. `what` names the folder in messages: "--labels", "predictions".
   LabelFolder(const std::filesystem::path& folder, std::string_view what);
 
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }

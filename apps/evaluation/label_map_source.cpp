@@ -36,7 +36,7 @@ void require_hdf5(const fs::path& path, const char* expected) {
 
 TruthLabelMaps::TruthLabelMaps(const fs::path& path) : path_(path.string()) {
   if (is_folder_path(path)) {
-    folder_.emplace(path, "--gt");
+    folder_.emplace(path, "ground truth");
     return;
   }
   require_hdf5(path, "a data set (.h5)");
@@ -67,7 +67,7 @@ const DatasetInfo* TruthLabelMaps::info() const {
 
 PredictedLabelMaps::PredictedLabelMaps(const fs::path& path) : path_(path.string()) {
   if (is_folder_path(path)) {
-    folder_.emplace(path, "--dt");
+    folder_.emplace(path, "predictions");
     return;
   }
   require_hdf5(path, "predictions (.h5)");

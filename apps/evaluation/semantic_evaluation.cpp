@@ -1,10 +1,12 @@
 #include "apps/evaluation/semantic_evaluation.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
+#include <unordered_map>
 
+#include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/parallel_reduce.h>
 
 #include "apps/evaluation/label_map_source.hpp"
 #include "io/class_names.hpp"
@@ -25,21 +27,22 @@ LabelMap decode_named(const std::vector<std::uint8_t>& png, std::string_view wha
   }
 }
 
-/// The highest value that counts; damaged maps are met again, and named, when they are compared.
+/// Damaged maps are met again, and named, when they are compared.
 int highest_value(const TruthLabelMaps& truth, int ignore_label) {
-  std::atomic<int> highest = 0;
-  tbb::parallel_for(std::int64_t{0}, truth.size(), [&](std::int64_t i) {
-    try {
-      for (const int value : decode_label_map(truth.read(i)).labels) {
-        int before = highest.load(std::memory_order_relaxed);
-        while (value != ignore_label && value > before &&
-               !highest.compare_exchange_weak(before, value)) {
+  const auto highest = [](int a, int b) { return std::max(a, b); };
+  using Range = tbb::blocked_range<std::int64_t>;
+  return tbb::parallel_reduce(
+      Range(0, truth.size()), 0,
+      [&](const Range& range, int best) {
+        for (std::int64_t i = range.begin(); i < range.end(); ++i) {
+          try {
+            best = std::max(best, highest_label(decode_label_map(truth.read(i)), ignore_label));
+          } catch (const Error&) {
+          }
         }
-      }
-    } catch (const Error&) {
-    }
-  });
-  return highest;
+        return best;
+      },
+      highest);
 }
 
 SemanticClasses choose_classes(const SemanticOptions& options, const TruthLabelMaps& truth) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <iostream>
 #include <unordered_set>
 
 #include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_reduce.h>
 
 #include "io/class_names.hpp"
 #include "stages/core/error.hpp"
@@ -92,20 +92,22 @@ void PackedLabels::warn_of_extra(const std::vector<ImageRecord>& images) const {
 
 /// Damaged files are met again, and named, when their image's turn comes.
 int PackedLabels::highest_value() const {
-  std::atomic<int> highest = 0;
   const auto& stems = folder_.stems();
-  tbb::parallel_for(std::size_t{0}, stems.size(), [&](std::size_t i) {
-    try {
-      for (const int value : decode_label_map(folder_.read(stems[i])).labels) {
-        int before = highest.load(std::memory_order_relaxed);
-        while (value != ignore_label_ && value > before &&
-               !highest.compare_exchange_weak(before, value)) {
+  const auto highest = [](int a, int b) { return std::max(a, b); };
+  using Range = tbb::blocked_range<std::size_t>;
+  return tbb::parallel_reduce(
+      Range(0, stems.size()), 0,
+      [&](const Range& range, int best) {
+        for (std::size_t i = range.begin(); i < range.end(); ++i) {
+          try {
+            const LabelMap map = decode_label_map(folder_.read(stems[i]));
+            best = std::max(best, highest_label(map, ignore_label_));
+          } catch (const Error&) {
+          }
         }
-      }
-    } catch (const Error&) {
-    }
-  });
-  return highest;
+        return best;
+      },
+      highest);
 }
 
 void PackedLabels::attach(Sample& sample) const {

@@ -1,5 +1,6 @@
 #include "stages/semantic/semantic_classes.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -27,6 +28,14 @@ SemanticClasses classes_of(const std::vector<Category>& categories, int ignore_l
     classes.names.push_back(name);
   }
   return classes;
+}
+
+int highest_label(const LabelMap& map, int ignore_label) {
+  int highest = -1;
+  for (const int value : map.labels) {
+    if (value != ignore_label) highest = std::max(highest, value);
+  }
+  return highest;
 }
 
 }  // namespace roiflow

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stages/core/annotation.hpp"
+#include "stages/core/image.hpp"
 
 namespace roiflow {
 
@@ -26,5 +27,8 @@ struct SemanticClasses {
 /// class "background" (as in PASCAL VOC), unless it is the ignore label. Categories outside 0 ..
 /// 255 are left out: an 8-bit map cannot hold them.
 [[nodiscard]] SemanticClasses classes_of(const std::vector<Category>& categories, int ignore_label);
+
+/// The highest value of the map but for the ignore label; -1 if there is none.
+[[nodiscard]] int highest_label(const LabelMap& map, int ignore_label);
 
 }  // namespace roiflow
