@@ -31,7 +31,8 @@ Json type_json(const TypeReport& report) {
     stats.push_back(stat.value);
   }
   json["stats"] = stats;
-  json["per_class"] = by_class(report.analysis.classes, &ClassAnalysis::ap);
+  if (!report.class_agnostic)
+    json["per_class"] = by_class(report.analysis.classes, &ClassAnalysis::ap);
   return json;
 }
 

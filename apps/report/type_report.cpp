@@ -50,9 +50,10 @@ ClassAnalysis class_of(const EvaluationParams& params, const EvaluationArrays& a
 }
 
 /// The lines of summary_table without their values and filling spaces.
-std::vector<std::string> meanings(const EvaluationParams& params, const Stats& stats) {
+std::vector<std::string> meanings(const EvaluationParams& params, const Stats& stats,
+                                  IouType type) {
   std::vector<std::string> lines(1);
-  for (const char c : summary_table(params, stats)) {
+  for (const char c : summary_table(params, stats, type)) {
     if (c == '\n') {
       lines.emplace_back();
     } else if (c != ' ' || (!lines.back().empty() && lines.back().back() != ' ')) {
@@ -63,16 +64,27 @@ std::vector<std::string> meanings(const EvaluationParams& params, const Stats& s
   return lines;
 }
 
+/// None if boxes or masks have fewer than three limits of detections.
+std::vector<NamedStat> named_stats(const EvaluationParams& params, const EvaluationArrays& arrays,
+                                   IouType type) {
+  std::vector<NamedStat> named;
+  if (type != IouType::keypoints && params.max_detections.size() < 3) return named;
+  const Stats stats = summarise(params, arrays, type);
+  const std::vector<std::string> lines = meanings(params, stats, type);
+  for (std::size_t i = 0; i < stats.size(); ++i) {
+    named.push_back({std::string(stats[i].name), stats[i].value, lines[i]});
+  }
+  return named;
+}
+
 }  // namespace
 
 TypeReport type_report(const EvaluationParams& params, const EvaluationArrays& arrays, IouType type,
                        std::span<const Category> categories) {
-  TypeReport report{.type = name(type), .stats = {}, .analysis = {}};
-  const Stats stats = summarise(params, arrays);
-  const std::vector<std::string> lines = meanings(params, stats);
-  for (std::size_t i = 0; i < stats.size(); ++i) {
-    report.stats.push_back({std::string(stat_names[i]), stats[i], lines[i]});
-  }
+  TypeReport report{.type = name(type),
+                    .class_agnostic = !params.use_categories,
+                    .stats = named_stats(params, arrays, type),
+                    .analysis = {}};
   const std::vector<double> average = category_average_precision(arrays);
   for (std::size_t k = 0; k < arrays.categories; ++k) {
     ClassAnalysis of_class = class_of(params, arrays, k);

@@ -19,8 +19,10 @@ struct NamedStat {
 };
 
 struct TypeReport {
-  std::string type;              ///< "bbox", "segm" or "keypoints"
-  std::vector<NamedStat> stats;  ///< in the reference's order
+  std::string type;  ///< "bbox", "segm" or "keypoints"
+  bool class_agnostic = false;
+  std::vector<NamedStat> stats;  ///< in the reference's order; none for fewer than three limits of
+                                 ///< detections
   /// The classes always have name, AP and curves; the rest is there if it was computed.
   Analysis analysis;
 };

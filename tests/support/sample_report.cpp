@@ -75,7 +75,7 @@ ConfusionMatrix sample_confusion(const std::vector<ClassAnalysis>& classes, Numb
 }
 
 TypeReport sample_type(const std::string& type, std::size_t classes, Numbers& numbers) {
-  TypeReport report{.type = type, .stats = {}, .analysis = {}};
+  TypeReport report{.type = type, .class_agnostic = false, .stats = {}, .analysis = {}};
   for (const char* name :
        {"AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"}) {
     report.stats.push_back({name, 0.2 + 0.5 * numbers.unit(),
