@@ -11,7 +11,7 @@ namespace {
 void check_keypoints(const EvaluationParams& params, const TruthColumns& truth,
                      const ResultColumns& results) {
   const std::size_t points = params.keypoint_sigmas.size();
-  require(truth.keypoints_per_object == points, ErrorCode::bad_data,
+  require(truth.ids.empty() || truth.keypoints_per_object == points, ErrorCode::bad_data,
           "keypoints: the ground truth has {} points an object, but deviations are given for {}",
           truth.keypoints_per_object, points);
   require(truth.keypoints.size() == truth.ids.size() * points * 3 &&

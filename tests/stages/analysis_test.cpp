@@ -139,7 +139,7 @@ void check_columns(const test::EvaluationCase& one, IouType type, const Analysis
 void check_cases(const fs::path& cases, const fs::path& truth) {
   std::ifstream file(truth);
   const Json expected = Json::parse(file);
-  const auto read = test::read_cases(cases, scratch_folder());
+  const auto read = test::read_cases(cases);
   REQUIRE(read.size() == expected.size());
   for (std::size_t i = 0; i < read.size(); ++i) {
     CAPTURE(read[i].name);
