@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -147,6 +150,67 @@ TEST_CASE("evaluate: the order in which images arrive does not matter") {
     const auto backwards = test::evaluate(one.params, IouType::bbox, one.truth, one.results, true);
     test::check_same_bits(forwards, backwards);
   }
+}
+
+TEST_CASE("evaluate: threads do not matter") {
+  for (const auto& one : test::read_cases(test::semantics_cases)) {
+    CAPTURE(one.name);
+    const IouType type = one.expected.begin()->first;
+    const test::Columns columns = test::columns_of(one.params, type, one.truth, one.results);
+    std::size_t done = 0;
+    EvaluationHooks hooks;
+    hooks.progress = [&](std::size_t images) { done = images; };
+    hooks.parallel = [](std::size_t count, const std::function<void(std::size_t)>& body) {
+      std::vector<std::thread> threads;
+      for (std::size_t i = count; i-- > 0;) threads.emplace_back([&, i] { body(i); });
+      for (std::thread& thread : threads) thread.join();
+    };
+    const Accumulator sum =
+        evaluate_columns(one.params, type, columns.truth, columns.results, hooks);
+    CHECK(done == one.truth.images.size());
+    CHECK(sum.image_ids() == columns.truth.image_ids);
+    test::check_same_bits(
+        sum.accumulate(),
+        evaluate_columns(one.params, type, columns.truth, columns.results).accumulate());
+  }
+}
+
+TEST_CASE("evaluate: images that were not processed are left out") {
+  const auto cases = test::read_cases(test::golden_cases);
+  const auto one = std::ranges::find(cases, "seven of ten", &test::EvaluationCase::name);
+  REQUIRE(one != cases.end());
+  test::Columns columns = test::columns_of(one->params, IouType::bbox, one->truth, one->results);
+  for (std::size_t i = 7; i < 10; ++i) columns.results.image_processed[i] = 0;
+  const Accumulator sum =
+      evaluate_columns(one->params, IouType::bbox, columns.truth, columns.results);
+  CHECK(sum.image_ids().size() == 7);
+  const auto stats = values(summarise(one->params, sum.accumulate()));
+  CHECK(stats[8] == 1);  // all seven found
+}
+
+TEST_CASE("evaluate: columns without what is compared are refused") {
+  const auto cases = test::read_cases(test::golden_cases);
+  const auto& one = cases.front();
+  test::Columns columns = test::columns_of(one.params, IouType::segm, one.truth, one.results);
+  const auto message = [&](const EvaluationParams& params, IouType type) -> std::string {
+    try {
+      static_cast<void>(evaluate_columns(params, type, columns.truth, columns.results));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK(message(one.params, IouType::segm) == "accepted");
+  EvaluationParams other = one.params;
+  other.category_ids.push_back(99);
+  CHECK(message(other, IouType::segm) ==
+        "evaluation: the categories must be those of the ground truth, 2 and 1");
+  CHECK(message(coco_keypoint_params(one.truth.categories), IouType::keypoints) ==
+        "keypoints: the ground truth has 0 points an object, but deviations are given for 17");
+  CHECK(message(one.params, IouType::keypoints) ==
+        "evaluation: keypoints need the deviation of each point, found none");
+  columns.truth.shapes = {};
+  CHECK(message(one.params, IouType::segm) == "segm: the annotations have no masks (--iou-type)");
 }
 
 TEST_CASE("evaluate: without any detection the objects found are none") {
