@@ -13,7 +13,7 @@
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
 #include "apps/progress.hpp"
-#include "apps/report/summary.hpp"
+#include "apps/report/write_report.hpp"
 #include "graph/detection_graph.hpp"
 #include "io/pending_file.hpp"
 #include "stages/decode/decode_annotated.hpp"

@@ -6,8 +6,8 @@ std::span<const Command> commands() {
   static constexpr Command all[] = {
       {"", "", nullptr},
       {"synth", "make a labelled synthetic data set", synth_command},
-      {"pack", "make a data set from COCO annotations or a folder of images", pack_command},
-      {"unpack", "give a data set back as COCO annotations and image files", unpack_command},
+      {"pack", "make a data set from COCO or VOC annotations or a folder of images", pack_command},
+      {"unpack", "give a data set back as COCO or VOC annotations and image files", unpack_command},
       {"import", "make a model file from .pth or .safetensors weights", import_command},
       {"run", "run a detector over a data set and evaluate it", run_command},
       {"eval", "evaluate stored detections", eval_command},

@@ -43,6 +43,8 @@ Json to_json(const DatasetStatistics& s) {
             {"rle", s.segmentations[2]},
             {"compressed_rle", s.segmentations[3]}}},
           {"label_maps", s.has_label_maps},
+          {"images_with_label_map", s.label_maps},
+          {"ignore_label", s.has_label_maps ? Json(s.ignore_label) : Json()},
           {"categories", categories}};
 }
 
@@ -72,6 +74,10 @@ void print_dataset(const DatasetStatistics& s) {
                    s.least_width, s.most_width, s.least_height, s.most_height,
                    s.images_without_annotations, s.segmentations[1], s.segmentations[2],
                    s.segmentations[3], s.segmentations[0]);
+  if (s.has_label_maps) {
+    std::cout << fmt::format("  label maps     {} of {} images; {} is the label to ignore\n",
+                             s.label_maps, s.images, s.ignore_label);
+  }
   std::cout << "  categories (id, name, annotations)\n";
   for (std::size_t i = 0; i < s.categories.size(); ++i) {
     std::cout << fmt::format("    {:>6}  {:<24} {:>8}\n", s.categories[i].id, s.categories[i].name,

@@ -61,7 +61,9 @@ Options::Options(std::string command, std::string summary, std::string example)
   add()("help,h", po::bool_switch(), "print this page")(
       "config", po::value<std::string>()->value_name("FILE.ini"),
       "read options from a file: lines `name = value`")(
-      "quiet,q", po::bool_switch(), "no progress, only warnings and errors on stderr");
+      "quiet,q", po::bool_switch(), "no progress, only warnings and errors on stderr")(
+      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("warning"),
+      "what is told on stderr beside the progress: error, warning, info or debug");
 }
 
 void Options::positional(const std::string& name, int most, const std::string& help) {
@@ -95,6 +97,7 @@ std::optional<ParsedOptions> Options::parse(const std::vector<std::string>& argu
     store_environment(all, values);
     if (values.count("config") > 0) store_config(values["config"].as<std::string>(), all, values);
     po::notify(values);
+    (void)log_level(values["log-level"].as<std::string>());
   } catch (const po::error& error) {
     fail(ErrorCode::usage, "roiflow {0}: {1}; `roiflow {0} --help` lists the options", command_,
          error.what());

@@ -16,6 +16,8 @@
 
 #include <boost/program_options.hpp>
 
+#include "apps/log.hpp"
+
 namespace roiflow {
 
 namespace po = boost::program_options;
@@ -35,6 +37,8 @@ class ParsedOptions {
     require_present(name);
     return values_[name].as<T>();
   }
+  /// At the level of --log-level.
+  [[nodiscard]] Log log() const { return Log(log_level(get<std::string>("log-level"))); }
 
  private:
   void require_present(const std::string& name) const;
@@ -44,7 +48,7 @@ class ParsedOptions {
 class Options {
  public:
   /// `summary` and `example` are what --help begins and ends with. Every command knows --help,
-  /// --config and --quiet.
+  /// --config, --quiet and --log-level.
   Options(std::string command, std::string summary, std::string example);
 
   /// Add options as with po::options_description; names long, lower-case, with hyphens.

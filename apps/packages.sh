@@ -7,9 +7,9 @@
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libtbb-dev libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libboost-program-options-dev
-  libjpeg62-turbo-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libfmt-dev
+  libjpeg62-turbo-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libexpat1-dev libfmt-dev
 )
-test_packages=(doctest-dev clang-format)
+test_packages=(git doctest-dev clang-format)
 # Peers that tests compare with; without them the tests concerned say that they are skipped.
 reference_packages=(python3-torch python3-torchvision python3-h5py python3-venv libopenblas0-openmp)
 

@@ -10,7 +10,7 @@
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
 #include "apps/progress.hpp"
-#include "apps/report/summary.hpp"
+#include "apps/report/write_report.hpp"
 #include "apps/run_output.hpp"
 #include "graph/detection_graph.hpp"
 
@@ -81,10 +81,10 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return line;
 }
 
-void write_reports(const std::filesystem::path& directory, const RunSummary& summary,
+void write_reports(const std::filesystem::path& directory, const Report& report,
                    const Trace* trace) {
-  write_file(directory / "report.json", report_json(summary));
-  write_file(directory / "report.html", report_html(summary));
+  write_file(directory / "report.json", report_json(report));
+  write_file(directory / "report.html", report_html(report));
   if (trace) {
     std::ostringstream text;
     trace->write(text);
@@ -110,16 +110,16 @@ int run_command(const std::vector<std::string>& arguments) {
       options->flag("no-eval") ? EvaluationTypes{} : types_to_evaluate(data, stages.has_masks());
   RunOutput output({directory, stages.has_masks(), evaluate}, data);
 
-  RunSummary summary{.command = command_line(arguments),
-                     .data_path = data.path(),
-                     .model_path = model_path,
-                     .model_name = detector.description.name,
-                     .device = "cpu",
-                     .precision = "f32",
-                     .versions = library_versions()};
+  Report report{.made = {.command = command_line(arguments),
+                         .data_path = data.path(),
+                         .model_path = model_path,
+                         .model_name = detector.description.name,
+                         .device = "cpu",
+                         .precision = "f32",
+                         .versions = library_versions()}};
   Trace trace;
   Progress progress("run", images, Progress::style_for_stderr(options->flag("quiet")));
-  summary.graph = run_detection(
+  const RunReport run = run_detection(
       {data, stages, images, evaluate, limits, options->flag("trace") ? &trace : nullptr},
       [&](const Token<Evaluated>& token) {
         output.consume(token);
@@ -127,15 +127,17 @@ int run_command(const std::vector<std::string>& arguments) {
       });
   progress.end_line();
   output.publish_errors();
-  require(summary.graph.failed < images, ErrorCode::bad_data,
+  require(run.failed < images, ErrorCode::bad_data,
           "{}: every one of the {} images failed, see {}; the first: {}", data.path(), images,
           (directory / "errors.jsonl").string(), output.first_failure());
   output.publish();
-  output.summarise(summary);
-  summary.peak_memory_bytes = peak_memory_bytes();
-  write_reports(directory, summary, options->flag("trace") ? &trace : nullptr);
-  std::cout << report_text(summary) << "report   " << (directory / "report.html").string() << '\n';
-  return summary.graph.failed > 0 ? exit_with_failures : 0;
+  report.images = {run.read, run.retired - run.failed, run.failed};
+  report.graph = run;
+  output.summarise(report);
+  report.peak_memory_bytes = peak_memory_bytes();
+  write_reports(directory, report, options->flag("trace") ? &trace : nullptr);
+  std::cout << report_text(report) << "report   " << (directory / "report.html").string() << '\n';
+  return run.failed > 0 ? exit_with_failures : 0;
 }
 
 }  // namespace roiflow

@@ -14,22 +14,6 @@ std::filesystem::path made_directory(const std::filesystem::path& directory) {
   return directory;
 }
 
-MetricTable table_of(IouType type, const Accumulator& accumulator,
-                     const std::vector<Category>& categories) {
-  const EvaluationArrays arrays = accumulator.accumulate();
-  MetricTable table{.type = name(type)};
-  for (const auto& [stat, value] : summarise(accumulator.params(), arrays, type)) {
-    table.values.emplace_back(stat, value);
-  }
-  const std::vector<double> class_ap = category_average_precision(arrays);
-  for (std::size_t k = 0; k < class_ap.size(); ++k) {
-    const auto category =
-        std::ranges::find(categories, accumulator.params().category_ids[k], &Category::id);
-    table.class_ap.emplace_back(category->name, class_ap[k]);
-  }
-  return table;
-}
-
 }  // namespace
 
 RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
@@ -37,7 +21,8 @@ RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
       categories_(data.categories()),
       predictions_(made_directory(settings.directory) / "predictions.h5"),
       errors_file_(settings.directory / "errors.jsonl"),
-      errors_(errors_file_.temporary(), std::ios::binary) {
+      errors_(errors_file_.temporary(), std::ios::binary),
+      counts_(make_distributions(categories_)) {
   std::vector<IouType> types{IouType::bbox};
   if (settings.masks) types.push_back(IouType::segm);
   for (const IouType type : types) {
@@ -60,6 +45,17 @@ void RunOutput::consume(const Token<Evaluated>& token) {
     if (matches) evaluation.accumulator.append(image_id, *matches);
   }
   detections_ += std::ssize(image.detections);
+  if (token.ok()) count(token);
+}
+
+void RunOutput::count(const Token<Evaluated>& token) {
+  for (const Annotation& annotation : token.source().annotations) {
+    count_truth(counts_, annotation.category_id, annotation.area, annotation.iscrowd);
+  }
+  const IouType type = settings_.masks ? IouType::segm : IouType::bbox;
+  for (const Detection& detection : token.value().detections) {
+    count_detection(counts_, detection.category_id, coco_area(detection, type), detection.score);
+  }
 }
 
 void RunOutput::record_failure(const Token<Evaluated>& token) {
@@ -92,11 +88,12 @@ void RunOutput::publish() {
   for (ResultsWriter& results : results_) results.close();
 }
 
-void RunOutput::summarise(RunSummary& summary) const {
-  summary.detections = detections_;
-  summary.failed = failed_;
+void RunOutput::summarise(Report& report) const {
+  report.detections = detections_;
+  report.failed = failed_;
+  report.distributions = counts_;
   for (const Evaluation& evaluation : evaluations_) {
-    summary.metrics.push_back(table_of(evaluation.type, evaluation.accumulator, categories_));
+    report.types.push_back(type_report(evaluation.accumulator, evaluation.type, categories_));
   }
 }
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <vector>
 
-#include "apps/report/summary.hpp"
+#include "apps/report/report.hpp"
 #include "graph/token.hpp"
 #include "io/coco/results_json.hpp"
 #include "io/dataset/dataset.hpp"
@@ -46,8 +46,8 @@ class RunOutput {
   /// Makes the other files appear; once.
   void publish();
 
-  /// The accuracy over everything consumed, the failures and the number of detections.
-  void summarise(RunSummary& summary) const;
+  /// The accuracy over everything consumed, what was counted on the way, and the failures.
+  void summarise(Report& report) const;
   [[nodiscard]] std::int64_t failures() const { return failures_; }
   /// File and reason; "" if nothing failed.
   [[nodiscard]] std::string first_failure() const;
@@ -58,6 +58,7 @@ class RunOutput {
     Accumulator accumulator;
   };
   void record_failure(const Token<Evaluated>& token);
+  void count(const Token<Evaluated>& token);
 
   Settings settings_;
   std::vector<Category> categories_;
@@ -66,6 +67,7 @@ class RunOutput {
   PendingFile errors_file_;
   std::ofstream errors_;
   std::vector<Evaluation> evaluations_;
+  Distributions counts_;
   std::vector<FailedImage> failed_;
   std::int64_t failures_ = 0;
   std::int64_t detections_ = 0;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <filesystem>
@@ -14,7 +13,9 @@
 #include "apps/commands.hpp"
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
+#include "apps/pictures.hpp"
 #include "apps/progress.hpp"
+#include "apps/show_label_maps.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/image_folder.hpp"
 #include "io/pending_file.hpp"
@@ -22,7 +23,6 @@
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/decode/encode.hpp"
 #include "stages/draw/draw.hpp"
-#include "stages/masks/rle.hpp"
 
 namespace roiflow {
 namespace {
@@ -38,7 +38,7 @@ Options show_options() {
       "roiflow show shapes.h5 --predictions out/predictions.h5 --ground-truth -o pictures");
   options.positional("data", 1, "the data set");
   options.add()("predictions", po::value<std::string>()->value_name("FILE"),
-                "predictions.h5 of a run, or COCO results (.json)")(
+                "predictions.h5 of a run, COCO results (.json), or a folder of label maps (PNG)")(
       "output,o", po::value<std::string>()->value_name("DIR"),
       "where the pictures go (required); made if need be")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(20),
@@ -47,7 +47,8 @@ Options show_options() {
       "score-threshold", po::value<double>()->value_name("S")->default_value(0.5, "0.5"),
       "draw detections with at least this score, 0 .. 1")(
       "ground-truth", po::bool_switch(), "put the annotations beside the predictions")(
-      "label-maps", po::bool_switch(), "draw the data set's label maps instead")(
+      "label-maps", po::bool_switch(),
+      "draw label maps: those of the predictions if they have some, else the data set's")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("png"),
       "of the pictures: png or jpg");
   return options;
@@ -57,67 +58,34 @@ Options show_options() {
 struct Show {
   DatasetReader data;
   std::optional<StoredDetections> predictions;
-  std::map<std::int64_t, std::string> names;  ///< of the categories
+  CategoryNames names;
   double score_threshold = 0.5;
-  bool ground_truth = false, label_maps = false, jpeg = false;
+  bool ground_truth = false, jpeg = false;
+  std::optional<LabelMapPictures> label_maps;  ///< to be drawn instead of objects
   fs::path folder;
-
-  [[nodiscard]] std::string name(std::int64_t category_id) const {
-    const auto found = names.find(category_id);
-    return found != names.end() ? found->second : fmt::format("category {}", category_id);
-  }
 };
 
-Box to_box(const std::array<double, 4>& xywh) {
-  return {static_cast<float>(xywh[0]), static_cast<float>(xywh[1]),
-          static_cast<float>(xywh[0] + xywh[2]), static_cast<float>(xywh[1] + xywh[3])};
-}
-
-std::vector<DrawnObject> annotated_objects(const Show& show, const Sample& sample,
-                                           const Image& image) {
-  std::vector<DrawnObject> objects;
-  for (const Annotation& annotation : sample.annotations) {
-    DrawnObject object{to_box(annotation.bbox), annotation.category_id,
-                       show.name(annotation.category_id), annotation.iscrowd, std::nullopt};
-    if (annotation.iscrowd) object.label += " (crowd)";
-    if (annotation.segmentation.index() != 0) {
-      object.mask = to_rle(annotation.segmentation, image.height, image.width);
-    }
-    objects.push_back(std::move(object));
-  }
-  return objects;
-}
-
-/// The best detection comes last and so lies on top; nothing if the run has no answer for the
-/// image.
-std::optional<std::vector<DrawnObject>> found_objects(const Show& show, const ImageRecord& record) {
+/// Nothing if the run has no answer for the image.
+std::optional<std::vector<DrawnObject>> found_in(const Show& show, const ImageRecord& record) {
   const auto types = show.predictions->types();
   const bool masks = std::ranges::find(types, IouType::segm) != types.end();
   auto detections = show.predictions->read(record, masks ? IouType::segm : IouType::bbox);
   if (!detections) return std::nullopt;
-  std::ranges::stable_sort(*detections, {}, &DetectionResult::score);
-  std::vector<DrawnObject> objects;
-  for (DetectionResult& detection : *detections) {
-    if (detection.score < show.score_threshold) continue;
-    objects.push_back({to_box(detection.bbox), detection.category_id,
-                       fmt::format("{} {:.2f}", show.name(detection.category_id), detection.score),
-                       false, std::move(detection.mask)});
-  }
-  return objects;
+  return found_objects(show.names, std::move(*detections), [&](const DetectionResult& detection) {
+    return detection.score >= show.score_threshold;
+  });
 }
 
 Image draw_picture(const Show& show, const Sample& sample) {
   const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
   const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
-  if (show.label_maps) {
-    const LabelMap labels = decode_label_map(sample.label_map);
-    return draw_label_map(image, labels, show.data.info().ignore_label, style);
-  }
+  if (show.label_maps) return show.label_maps->draw(sample, image, style);
   const auto truth = [&] {
-    return draw_objects(image, annotated_objects(show, sample, image), style);
+    return draw_objects(
+        image, annotated_objects(show.names, sample.annotations, image.height, image.width), style);
   };
   if (!show.predictions) return truth();
-  const auto found = found_objects(show, sample.record);
+  const auto found = found_in(show, sample.record);
   Image predicted = draw_objects(image, found.value_or(std::vector<DrawnObject>{}), style);
   const std::string heading =
       found ? fmt::format("predictions from score {:.2f}", show.score_threshold)
@@ -178,25 +146,40 @@ std::vector<std::int64_t> wanted_rows(const ParsedOptions& options, const Datase
   return rows;
 }
 
+/// Label maps or detections, as the file has them.
+void open_predictions(Show& show, const ParsedOptions& options) {
+  const bool asked = options.flag("label-maps");
+  LabelMapPictures maps{.predictions = std::nullopt,
+                        .ground_truth = show.ground_truth,
+                        .ignore_label = show.data.info().ignore_label};
+  const bool given = options.given("predictions");
+  const std::string path = given ? options.get<std::string>("predictions") : "";
+  if (given && shows_label_maps(path, asked)) {
+    maps.predictions.emplace(path);
+  } else if (given) {
+    show.predictions.emplace(path);
+  }
+  require(!asked || maps.predictions || show.data.has_label_maps(), ErrorCode::usage,
+          "{}: --label-maps: the data set has none", show.data.path());
+  if (asked || maps.predictions) show.label_maps = std::move(maps);
+}
+
 Show make_show(const ParsedOptions& options) {
   Show show{.data = DatasetReader(options.get<std::string>("data")),
             .predictions = std::nullopt,
             .names = {},
             .score_threshold = options.get<double>("score-threshold"),
             .ground_truth = options.flag("ground-truth"),
-            .label_maps = options.flag("label-maps"),
             .jpeg = options.get<std::string>("format") == "jpg",
+            .label_maps = std::nullopt,
             .folder = options.get<std::string>("output")};
   const auto& format = options.get<std::string>("format");
   require(format == "png" || format == "jpg", ErrorCode::usage,
           "--format must be png or jpg, found {}", format);
   require(show.score_threshold >= 0 && show.score_threshold <= 1, ErrorCode::usage,
           "--score-threshold must be 0 .. 1, found {}", show.score_threshold);
-  require(!show.label_maps || show.data.has_label_maps(), ErrorCode::usage,
-          "{}: --label-maps: the data set has none", show.data.path());
-  if (options.given("predictions"))
-    show.predictions.emplace(options.get<std::string>("predictions"));
-  for (const Category& category : show.data.categories()) show.names[category.id] = category.name;
+  open_predictions(show, options);
+  show.names = category_names(show.data.categories());
   return show;
 }
 

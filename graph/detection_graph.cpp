@@ -1,6 +1,7 @@
 #include "graph/detection_graph.hpp"
 
 #include "graph/workers.hpp"
+#include "stages/analysis/image_record.hpp"
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/evaluate/evaluation_params.hpp"
 
@@ -29,8 +30,14 @@ class Match {
 
   Evaluated operator()(const ImageDetections& image, const Source& source) const {
     Evaluated result{.detections = image.detections};
-    if (types_.bbox) result.bbox = match(IouType::bbox, image, source);
-    if (types_.segm) result.segm = match(IouType::segm, image, source);
+    if (types_.bbox) {
+      result.bbox = match(IouType::bbox, image, source);
+      result.bbox_analysis = analyse(IouType::bbox, image, source, *result.bbox);
+    }
+    if (types_.segm) {
+      result.segm = match(IouType::segm, image, source);
+      result.segm_analysis = analyse(IouType::segm, image, source, *result.segm);
+    }
     return result;
   }
 
@@ -40,6 +47,14 @@ class Match {
     return match_image(params_, type, source.annotations,
                        std::span<const Detection>(image.detections), source.record.height,
                        source.record.width);
+  }
+
+  [[nodiscard]] ImageAnalysisRecord analyse(IouType type, const ImageDetections& image,
+                                            const Source& source,
+                                            const ImageMatches& matches) const {
+    return analyse_image(params_, type, source.annotations,
+                         std::span<const Detection>(image.detections), matches,
+                         source.record.height, source.record.width);
   }
 
   EvaluationParams params_;

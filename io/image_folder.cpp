@@ -4,6 +4,7 @@
 #include <cctype>
 #include <fstream>
 
+#include "io/file_name.hpp"
 #include "io/input_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -51,6 +52,18 @@ void write_bytes(const fs::path& file, std::span<const std::uint8_t> bytes) {
   output.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
   output.close();
   require(!output.fail(), ErrorCode::io, "{}: writing failed (is the disk full?)", file.string());
+}
+
+void write_below(const fs::path& folder, const std::string& name,
+                 std::span<const std::uint8_t> bytes, const std::string& item) {
+  const std::string_view problem = file_name_problem(name);
+  require(problem.empty(), ErrorCode::bad_data,
+          "{}: expected a file name below the folder, found {}: '{}'", item, problem, name);
+  const fs::path file = folder / name;
+  std::error_code ignored;
+  require(!fs::exists(file, ignored), ErrorCode::bad_data,
+          "{}: expected every file name once, found '{}' again", item, name);
+  write_bytes(file, bytes);
 }
 
 void create_folder(const fs::path& folder) {

@@ -25,6 +25,11 @@ struct FolderListing {
 /// Error{cannot_create}, Error{io}.
 void write_bytes(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
 
+/// The same below `folder`, for a name that comes from a data set of anybody: Error{bad_data},
+/// which begins with `item`, if it leads out of the folder or if there is such a file already.
+void write_below(const std::filesystem::path& folder, const std::string& name,
+                 std::span<const std::uint8_t> bytes, const std::string& item);
+
 /// Makes folder and parents; Error{cannot_create}.
 void create_folder(const std::filesystem::path& folder);
 

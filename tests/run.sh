@@ -18,7 +18,9 @@ if [ -z "${ROIFLOW_NO_INSTALL:-}" ]; then
   install_packages "${reference_packages[@]}" || echo "WARNING: no reference packages: comparisons will be skipped" >&2
 fi
 [ -n "${ROIFLOW_PYCOCO_PYTHON:-}" ] || ROIFLOW_PYCOCO_PYTHON=$(tests/reference/pycocotools_python.sh || true)
-export ROIFLOW_PYCOCO_PYTHON
+[ -n "${ROIFLOW_SEMANTIC_PYTHON:-}" ] || ROIFLOW_SEMANTIC_PYTHON=$(tests/reference/semantic_peers_python.sh || true)
+[ -n "${ROIFLOW_TIDE_PYTHON:-}" ] || ROIFLOW_TIDE_PYTHON=$(tests/reference/tide_python.sh || true)
+export ROIFLOW_PYCOCO_PYTHON ROIFLOW_SEMANTIC_PYTHON ROIFLOW_TIDE_PYTHON
 
 echo "== formatting"
 git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror

@@ -73,7 +73,7 @@ Accumulator evaluate_input(const EvaluationFiles& files, const EvaluationInput& 
   const int threads = run.threads > 0 ? run.threads : tbb::info::default_concurrency();
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(threads));
-  EvaluationHooks hooks{run.progress, {}};
+  EvaluationHooks hooks{run.progress, {}, run.matched};
   if (threads > 1) {
     hooks.parallel = [](std::size_t count, const std::function<void(std::size_t)>& body) {
       tbb::parallel_for(std::size_t{0}, count, body);

@@ -45,6 +45,7 @@ struct EvaluationInput {
 struct EvaluationRun {
   int threads = 0;  ///< 0: as many as there are cores
   std::function<void(std::size_t)> progress;
+  std::function<void(std::size_t, const ImageMatches&)> matched;  ///< as EvaluationHooks::matched
 };
 /// If a shape turns out to be none, the files are read again to name its place.
 [[nodiscard]] Accumulator evaluate_input(const EvaluationFiles& files, const EvaluationInput& input,

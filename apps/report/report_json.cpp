@@ -1,26 +1,61 @@
+#include <map>
+
 #include <nlohmann/json.hpp>
 
-#include "apps/report/summary.hpp"
+#include "apps/report/write_report.hpp"
 
 namespace roiflow {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json metrics_json(const std::vector<MetricTable>& tables) {
-  Json metrics = Json::object();
-  for (const MetricTable& table : tables) {
-    Json& type = metrics[table.type];
-    Json stats = Json::array();
-    for (const auto& [name, value] : table.values) {
-      type[name] = value;
-      stats.push_back(value);
-    }
-    type["stats"] = stats;
-    type["per_class"] = Json::object();
-    for (const auto& [name, value] : table.class_ap) type["per_class"][name] = value;
+/// A value a class under its name; names that occur twice get their id as well.
+template <class Class>
+Json by_class(const std::vector<Class>& classes, double Class::*value) {
+  std::map<std::string, int> uses;
+  for (const Class& of_class : classes) ++uses[of_class.name];
+  Json json = Json::object();
+  for (const Class& of_class : classes) {
+    const std::string key = uses[of_class.name] == 1
+                                ? of_class.name
+                                : fmt::format("{} ({})", of_class.name, of_class.category_id);
+    json[key] = of_class.*value;
   }
-  return metrics;
+  return json;
+}
+
+Json type_json(const TypeReport& report) {
+  Json json = Json::object(), stats = Json::array();
+  for (const NamedStat& stat : report.stats) {
+    json[stat.name] = stat.value;
+    stats.push_back(stat.value);
+  }
+  json["stats"] = stats;
+  if (!report.class_agnostic)
+    json["per_class"] = by_class(report.analysis.classes, &ClassAnalysis::ap);
+  return json;
+}
+
+Json voc_json(const VocMetrics& voc) {
+  return {{"metric", voc.metric},
+          {"comparison", voc.comparison},
+          {"iou_threshold", voc.iou_threshold},
+          {"mAP", voc.map},
+          {"AP", by_class(voc.classes, &VocClass::ap)}};
+}
+
+Json semantic_json(const SemanticReport& report) {
+  const SemanticMetrics& metrics = report.metrics;
+  return {{"policy", metrics.policy},
+          {"pixel_accuracy", metrics.pixel_accuracy},
+          {"mean_accuracy", metrics.mean_accuracy},
+          {"mean_iu", metrics.mean_iu},
+          {"frequency_weighted_iu", metrics.frequency_weighted_iu},
+          {"labels", report.labels},
+          {"class_accuracy", metrics.class_accuracy},
+          {"class_iu", metrics.class_iu},
+          {"ground_truth_pixels", metrics.ground_truth_pixels},
+          {"predicted_pixels", metrics.predicted_pixels}};
 }
 
 Json stages_json(const RunReport& run) {
@@ -51,43 +86,72 @@ Json throughput_json(const RunReport& run, std::uint64_t peak_memory_bytes) {
           {"peak_memory_bytes", peak_memory_bytes}};
 }
 
-Json images_json(const RunSummary& summary) {
-  const RunReport& run = summary.graph;
+Json images_json(const Report& report) {
   Json failures = Json::array();
-  for (const FailedImage& image : summary.failed) {
+  for (const FailedImage& image : report.failed) {
     failures.push_back({{"image_id", image.id},
                         {"file_name", image.file_name},
                         {"stage", image.failure.stage},
                         {"reason", image.failure.message}});
   }
-  return {{"total", run.read},
-          {"ok", run.retired - run.failed},
-          {"failed", run.failed},
+  return {{"total", report.images.total},
+          {"ok", report.images.ok},
+          {"failed", report.images.failed},
           {"failures", failures}};
+}
+
+Json distributions_json(const Distributions& counts) {
+  Json classes = Json::array();
+  for (const ClassCounts& of_class : counts.classes) {
+    classes.push_back({{"category_id", of_class.category_id},
+                       {"name", of_class.name},
+                       {"ground_truths", of_class.ground_truths},
+                       {"crowds", of_class.crowds},
+                       {"detections", of_class.detections}});
+  }
+  return {{"ground_truths_by_log2_area", counts.truth_areas},
+          {"detections_by_log2_area", counts.detection_areas},
+          {"detections_by_score", counts.detection_scores},
+          {"classes", classes}};
 }
 
 }  // namespace
 
-std::string report_json(const RunSummary& summary) {
-  Json versions = Json::object();
-  for (const auto& [library, version] : summary.versions) versions[library] = version;
-  const Json report = {
-      {"format", "roiflow-report"},
-      {"version", 1},
-      {"command", summary.command},
-      {"data", {{"path", summary.data_path}}},
-      {"model", {{"path", summary.model_path}, {"name", summary.model_name}}},
-      {"device", summary.device},
-      {"precision", summary.precision},
-      {"versions", versions},
-      {"images", images_json(summary)},
-      {"detections", summary.detections},
-      {"metrics", metrics_json(summary.metrics)},
-      {"throughput", throughput_json(summary.graph, summary.peak_memory_bytes)},
-      {"stages", stages_json(summary.graph)},
-  };
-  // A file name may hold bytes that are not UTF-8; they must not make the report unreadable.
-  return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+Json metrics_json(const Report& report) {
+  Json metrics = Json::object();
+  for (const TypeReport& type : report.types) metrics[type.type] = type_json(type);
+  if (report.voc) metrics["voc"] = voc_json(*report.voc);
+  if (report.semantic) metrics["semantic"] = semantic_json(*report.semantic);
+  return metrics;
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string report_json(const Report& report) {
+  const Provenance& made = report.made;
+  Json json = {{"format", "roiflow-report"},
+               {"version", 1},
+               {"command", made.command},
+               {"data", {{"path", made.data_path}}}};
+  if (!made.detections_path.empty()) json["detections_file"] = {{"path", made.detections_path}};
+  if (!made.model_path.empty()) {
+    json["model"] = {{"path", made.model_path}, {"name", made.model_name}};
+    json["device"] = made.device;
+    json["precision"] = made.precision;
+  }
+  json["versions"] = Json::object();
+  for (const auto& [library, version] : made.versions) json["versions"][library] = version;
+  json["images"] = images_json(report);
+  json["detections"] = report.detections;
+  json["metrics"] = metrics_json(report);
+  if (report.distributions) json["distributions"] = distributions_json(*report.distributions);
+  if (report.graph) {
+    json["throughput"] = throughput_json(*report.graph, report.peak_memory_bytes);
+    json["stages"] = stages_json(*report.graph);
+  }
+  return json_text(json);
 }
 
 }  // namespace roiflow

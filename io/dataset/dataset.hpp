@@ -32,8 +32,9 @@ struct DatasetInfo {
   /// Top-level members of the source's JSON that have no place of their own ("info", "licenses"),
   /// as one JSON object; or "".
   std::string extra;
-  bool has_label_maps = false;  ///< Sample::label_map is stored
-  int ignore_label = 255;       ///< label of pixels that do not count
+  bool has_label_maps = false;   ///< Sample::label_map is stored
+  int ignore_label = 255;        ///< label of pixels that do not count
+  bool has_object_maps = false;  ///< Sample::object_map is stored; only beside label maps
 };
 
 /// All methods may be called from several threads at once.
@@ -59,6 +60,8 @@ class DatasetReader {
   [[nodiscard]] std::vector<Annotation> annotations(std::int64_t index) const;
   [[nodiscard]] std::vector<std::uint8_t> encoded(std::int64_t index) const;
   [[nodiscard]] std::int64_t encoded_bytes(std::int64_t index) const;
+  /// The PNG's bytes; empty if the image, or the whole data set, has none.
+  [[nodiscard]] std::vector<std::uint8_t> label_map(std::int64_t index) const;
 
  private:
   struct Parts;

@@ -38,8 +38,9 @@ DatasetInfo read_info(const Group& root) {
   info.extra.assign(text.begin(), text.end());
   info.has_label_maps = root.has("label_maps");
   if (info.has_label_maps) {
-    info.ignore_label =
-        static_cast<int>(root.group("label_maps").integer_attribute("ignore_label"));
+    const Group maps = root.group("label_maps");
+    info.ignore_label = static_cast<int>(maps.integer_attribute("ignore_label"));
+    info.has_object_maps = maps.has("object_png");
   }
   return info;
 }
@@ -58,10 +59,15 @@ struct DatasetReader::Parts {
             "{}: images/annotation_offset must end with the {} annotations, found {}", file.path(),
             annotations.id.rows(), last);
     if (!info.has_label_maps) return;
-    label_maps.emplace(root.group("label_maps"), "png");
-    require(label_maps->rows() == images.count, ErrorCode::bad_data,
-            "{}: /label_maps/png: expected {} rows, found {}", file.path(), images.count,
-            label_maps->rows());
+    label_maps = open_maps("png");
+    if (info.has_object_maps) object_maps = open_maps("object_png");
+  }
+  [[nodiscard]] RaggedColumn open_maps(const std::string& name) const {
+    RaggedColumn maps(root.group("label_maps"), name);
+    require(maps.rows() == images.count, ErrorCode::bad_data,
+            "{}: /label_maps/{}: expected {} rows, found {}", file.path(), name, images.count,
+            maps.rows());
+    return maps;
   }
   [[nodiscard]] std::size_t checked(std::int64_t index) const {
     require(index >= 0 && index < images.count, ErrorCode::internal,
@@ -74,7 +80,7 @@ struct DatasetReader::Parts {
   DatasetInfo info;
   ImageColumns images;
   AnnotationColumns annotations;
-  std::optional<RaggedColumn> label_maps;
+  std::optional<RaggedColumn> label_maps, object_maps;
 };
 
 DatasetReader::DatasetReader(const std::filesystem::path& path) {
@@ -127,10 +133,17 @@ std::vector<std::uint8_t> DatasetReader::encoded(std::int64_t index) const {
                                                  parts_->images.size[row]);
 }
 
+std::vector<std::uint8_t> DatasetReader::label_map(std::int64_t index) const {
+  (void)parts_->checked(index);
+  const hdf5::Lock lock;
+  if (!parts_->label_maps) return {};
+  return parts_->label_maps->read<std::uint8_t>(index);
+}
+
 Sample DatasetReader::read(std::int64_t index) const {
   const hdf5::Lock lock;
-  Sample sample{record(index), encoded(index), annotations(index), {}};
-  if (parts_->label_maps) sample.label_map = parts_->label_maps->read<std::uint8_t>(index);
+  Sample sample{record(index), encoded(index), annotations(index), label_map(index)};
+  if (parts_->object_maps) sample.object_map = parts_->object_maps->read<std::uint8_t>(index);
   return sample;
 }
 

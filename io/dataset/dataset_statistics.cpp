@@ -58,6 +58,14 @@ void count_annotations(const hdf5::Group& annotations, DatasetStatistics& s) {
   });
 }
 
+void count_label_maps(const hdf5::Group& label_maps, DatasetStatistics& s) {
+  std::int64_t before = -1;
+  for_each<std::int64_t>(label_maps.group("png").dataset("offset"), [&](std::int64_t offset) {
+    if (before >= 0 && offset > before) ++s.label_maps;
+    before = offset;
+  });
+}
+
 }  // namespace
 
 DatasetStatistics dataset_statistics(const std::filesystem::path& path) {
@@ -66,10 +74,12 @@ DatasetStatistics dataset_statistics(const std::filesystem::path& path) {
   statistics.images = reader.size();
   statistics.annotations = reader.annotation_count();
   statistics.has_label_maps = reader.has_label_maps();
+  statistics.ignore_label = reader.info().ignore_label;
   statistics.categories = reader.categories();
   const hdf5::File file = hdf5::open_file(path);
   count_images(file.root().group("images"), statistics);
   count_annotations(file.root().group("annotations"), statistics);
+  if (statistics.has_label_maps) count_label_maps(file.root().group("label_maps"), statistics);
   return statistics;
 }
 

@@ -19,6 +19,8 @@ struct DatasetStatistics {
   /// By representation: none, polygons, run lengths, compressed run lengths.
   std::array<std::int64_t, 4> segmentations{};
   bool has_label_maps = false;
+  std::int64_t label_maps = 0;  ///< images that have one
+  int ignore_label = 255;       ///< if has_label_maps
   std::vector<Category> categories;
   std::vector<std::int64_t> annotations_of_category;  ///< parallel to `categories`
 };

@@ -140,6 +140,7 @@ struct DatasetWriter::Parts {
     label_group.emplace(root.create_group("label_maps"));
     label_group->set_attribute("ignore_label", std::int64_t{info.ignore_label});
     label_maps.emplace(*label_group, "png", image_chunk_bytes);
+    if (info.has_object_maps) object_maps.emplace(*label_group, "object_png", image_chunk_bytes);
   }
 
   PendingFile pending;
@@ -148,7 +149,7 @@ struct DatasetWriter::Parts {
   ImageWriter images;
   AnnotationWriter annotations;
   std::optional<Group> label_group;
-  std::optional<RaggedWriter<std::uint8_t>> label_maps;
+  std::optional<RaggedWriter<std::uint8_t>> label_maps, object_maps;
 };
 
 DatasetWriter::DatasetWriter(const std::filesystem::path& path, const DatasetInfo& info)
@@ -165,6 +166,7 @@ void DatasetWriter::append(const Sample& sample) {
   }
   parts_->images.append(sample);
   if (parts_->label_maps) parts_->label_maps->append(sample.label_map);
+  if (parts_->object_maps) parts_->object_maps->append(sample.object_map);
 }
 
 void DatasetWriter::close() {
@@ -172,6 +174,7 @@ void DatasetWriter::close() {
   parts_->images.finish();
   parts_->annotations.finish();
   if (parts_->label_maps) parts_->label_maps->finish();
+  if (parts_->object_maps) parts_->object_maps->finish();
   parts_->file.close();
   parts_->pending.publish();
 }

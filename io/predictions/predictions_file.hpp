@@ -4,7 +4,9 @@
 /// Boxes are stored as x y width height in float32, as coco_box() of detection_result.hpp makes
 /// them, and scores in float32: evaluated from here, or from the COCO results files of the same
 /// run, the numbers are the same bits. Masks are stored as the COCO API's compressed text.
-/// Memory of both sides does not grow with detections, but for 16 bytes an image in the reader.
+/// A segmenter's answer is a label map: an 8-bit gray PNG whose values are classes, as in the data
+/// set. Memory of both sides does not grow with detections, but for 16 bytes an image in the
+/// reader.
 ///
 /// Errors: Error{no_input}, {bad_data} naming file, data set and row; {cannot_create}, {io}.
 ///
@@ -34,13 +36,17 @@ inline constexpr std::int64_t predictions_version = 1;
 /// Writes under a temporary name; the file appears at close(). One thread.
 class PredictionsWriter {
  public:
-  explicit PredictionsWriter(const std::filesystem::path& path);
+  /// `label_maps`: the file has a place for them; without it append() takes none.
+  explicit PredictionsWriter(const std::filesystem::path& path, bool label_maps = false);
   PredictionsWriter(PredictionsWriter&&) noexcept;
   PredictionsWriter& operator=(PredictionsWriter&&) noexcept;
   ~PredictionsWriter();  ///< without close() nothing remains
 
   /// Every image of the data set once, in its order, also if nothing was found or if it `failed`.
   void append(std::int64_t image_id, std::span<const Detection> detections, bool failed);
+  /// With the bytes of a label map as PNG; empty if the image has none.
+  void append(std::int64_t image_id, std::span<const Detection> detections, bool failed,
+              std::span<const std::uint8_t> label_map);
   void close();
 
  private:
@@ -68,6 +74,10 @@ class PredictionsReader {
   [[nodiscard]] std::int64_t detection_count() const;  ///< of all images
   [[nodiscard]] bool has_masks() const;                ///< at least one detection has a mask
   [[nodiscard]] const std::vector<std::int64_t>& image_ids() const;
+  [[nodiscard]] bool has_label_maps() const;
+  [[nodiscard]] bool failed(std::int64_t index) const;  ///< 0 <= index < size()
+  /// The PNG's bytes; empty if the image, or the whole file, has none.
+  [[nodiscard]] std::vector<std::uint8_t> label_map(std::int64_t index) const;
 
   /// 0 <= index < size(). For IouType::bbox masks are not read.
   [[nodiscard]] ImagePredictions read(std::int64_t index, IouType type) const;

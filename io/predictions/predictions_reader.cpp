@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "io/hdf5/columns.hpp"
 #include "io/predictions/predictions_file.hpp"
@@ -139,12 +140,18 @@ struct PredictionsReader::Parts {
     require(images.first.back() == detections.image_id.rows(), ErrorCode::bad_data,
             "{}: images/detection_offset must end with the {} detections, found {}", file.path(),
             detections.image_id.rows(), images.first.back());
+    if (!root.has("label_maps")) return;
+    label_maps.emplace(root.group("label_maps"), "png");
+    require(label_maps->rows() == images.count(), ErrorCode::bad_data,
+            "{}: /label_maps/png: expected {} rows, found {}", file.path(), images.count(),
+            label_maps->rows());
   }
 
   hdf5::File file;
   Group root;
   ImageColumns images;
   DetectionColumns detections;
+  std::optional<RaggedColumn> label_maps;
 };
 
 PredictionsReader::PredictionsReader(const std::filesystem::path& path) {
@@ -169,6 +176,18 @@ bool PredictionsReader::has_masks() const {
 }
 const std::vector<std::int64_t>& PredictionsReader::image_ids() const {
   return parts_->images.id;
+}
+
+bool PredictionsReader::has_label_maps() const {
+  return parts_->label_maps.has_value();
+}
+bool PredictionsReader::failed(std::int64_t index) const {
+  return parts_->images.failed.at(static_cast<std::size_t>(index)) != 0;
+}
+std::vector<std::uint8_t> PredictionsReader::label_map(std::int64_t index) const {
+  const hdf5::Lock lock;
+  if (!parts_->label_maps) return {};
+  return parts_->label_maps->read<std::uint8_t>(index);
 }
 
 ImagePredictions PredictionsReader::read(std::int64_t index, IouType type) const {

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "io/hdf5/columns.hpp"
 #include "io/pending_file.hpp"
 #include "io/predictions/predictions_file.hpp"
@@ -9,6 +11,8 @@ namespace {
 using hdf5::ColumnWriter;
 using hdf5::Group;
 using hdf5::RaggedWriter;
+
+constexpr std::int64_t label_chunk_bytes = std::int64_t{256} * 1024;
 
 class ImageWriter {
  public:
@@ -82,7 +86,7 @@ class DetectionWriter {
 }  // namespace
 
 struct PredictionsWriter::Parts {
-  explicit Parts(const std::filesystem::path& path)
+  Parts(const std::filesystem::path& path, bool with_label_maps)
       : pending(path),
         file(hdf5::create_file(pending.temporary())),
         root(file.root()),
@@ -90,6 +94,9 @@ struct PredictionsWriter::Parts {
         detections(root.create_group("detections")) {
     root.set_attribute("format", std::string(predictions_format));
     root.set_attribute("version", predictions_version);
+    if (!with_label_maps) return;
+    label_group.emplace(root.create_group("label_maps"));
+    label_maps.emplace(*label_group, "png", label_chunk_bytes);
   }
 
   PendingFile pending;
@@ -97,11 +104,13 @@ struct PredictionsWriter::Parts {
   Group root;
   ImageWriter images;
   DetectionWriter detections;
+  std::optional<Group> label_group;
+  std::optional<RaggedWriter<std::uint8_t>> label_maps;
 };
 
-PredictionsWriter::PredictionsWriter(const std::filesystem::path& path) {
+PredictionsWriter::PredictionsWriter(const std::filesystem::path& path, bool label_maps) {
   const hdf5::Lock lock;
-  parts_ = std::make_unique<Parts>(path);
+  parts_ = std::make_unique<Parts>(path, label_maps);
 }
 PredictionsWriter::PredictionsWriter(PredictionsWriter&&) noexcept = default;
 PredictionsWriter& PredictionsWriter::operator=(PredictionsWriter&&) noexcept = default;
@@ -109,15 +118,24 @@ PredictionsWriter::~PredictionsWriter() = default;
 
 void PredictionsWriter::append(std::int64_t image_id, std::span<const Detection> detections,
                                bool failed) {
+  append(image_id, detections, failed, {});
+}
+
+void PredictionsWriter::append(std::int64_t image_id, std::span<const Detection> detections,
+                               bool failed, std::span<const std::uint8_t> label_map) {
   const hdf5::Lock lock;
+  require(parts_->label_maps || label_map.empty(), ErrorCode::internal,
+          "predictions: a label map for a file that was made without");
   for (const Detection& detection : detections) parts_->detections.append(image_id, detection);
   parts_->images.append(image_id, parts_->detections.count(), failed);
+  if (parts_->label_maps) parts_->label_maps->append(label_map);
 }
 
 void PredictionsWriter::close() {
   const hdf5::Lock lock;
   parts_->images.finish();
   parts_->detections.finish();
+  if (parts_->label_maps) parts_->label_maps->finish();
   parts_->file.close();
   parts_->pending.publish();
 }

@@ -89,7 +89,8 @@ struct ImageErrors {
 /// Everything of one evaluation type.
 struct Analysis {
   std::vector<ClassAnalysis> classes;  ///< ascending category id
-  Interval ap_ties;                    ///< of the headline AP
+  OperatingPoint overall;  ///< one score for all classes; the confusion matrix' default threshold
+  Interval ap_ties;        ///< of the headline AP
   Interval ap_confidence;
   Interval ap50_confidence;
   int bootstrap_samples = 0;  ///< 0: not asked for

@@ -61,7 +61,8 @@ struct Sample {
   ImageRecord record;
   std::vector<std::uint8_t> encoded;  ///< the image file's bytes (JPEG or PNG)
   std::vector<Annotation> annotations;
-  std::vector<std::uint8_t> label_map;  ///< PNG bytes, or empty
+  std::vector<std::uint8_t> label_map;   ///< PNG bytes, or empty
+  std::vector<std::uint8_t> object_map;  ///< the same with a number for each object (VOC), or empty
 };
 
 }  // namespace roiflow

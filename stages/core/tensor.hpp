@@ -47,6 +47,15 @@ struct TensorView {
     return data[offset];
   }
 
+  /// The part [first, first + count) along the first dimension.
+  [[nodiscard]] TensorView rows(std::int64_t first, std::int64_t count) const {
+    Shape<Rank> part = shape;
+    part[0] = 1;
+    const std::int64_t row = element_count(part);
+    part[0] = count;
+    return {data + first * row, part};
+  }
+
   [[nodiscard]] std::span<T> span() const requires(D == Device::cpu) {
     return {data, static_cast<std::size_t>(size())};
   }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "stages/analysis/image_record.hpp"
 #include "stages/core/box.hpp"
 #include "stages/core/detection.hpp"
 #include "stages/core/image.hpp"
@@ -67,8 +68,10 @@ struct ImageDetections {
 /// Detections (their masks as run lengths) with what became of them against the ground truth.
 struct Evaluated {
   std::vector<Detection> detections;
-  std::optional<ImageMatches> bbox;  ///< nothing if the data set has no annotations
-  std::optional<ImageMatches> segm;  ///< nothing without masks on either side
+  std::optional<ImageMatches> bbox;                  ///< nothing if the data set has no annotations
+  std::optional<ImageMatches> segm;                  ///< nothing without masks on either side
+  std::optional<ImageAnalysisRecord> bbox_analysis;  ///< where there are matches
+  std::optional<ImageAnalysisRecord> segm_analysis;
 };
 
 }  // namespace roiflow

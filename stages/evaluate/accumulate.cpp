@@ -42,21 +42,19 @@ void Accumulator::append(std::int64_t image_id, const ImageMatches& matches) {
   const std::size_t ranges = params_.area_ranges.size();
   const auto image = static_cast<std::uint32_t>(image_ids_.size());
   image_ids_.push_back(image_id);
-  std::size_t detection = 0, group = 0;
-  for (const CategoryMatches& category : matches.categories) {
-    CategoryLog& log = categories_[category.category];
-    const auto counts = std::span(matches.ground_truths).subspan(group++ * ranges, ranges);
-    if (std::ranges::any_of(counts, [](std::uint32_t count) { return count > 0; })) {
+  for_each_category(matches, ranges, [&](const CategoryView& found) {
+    CategoryLog& log = categories_[found.category];
+    if (std::ranges::any_of(found.ground_truths, [](std::uint32_t count) { return count > 0; })) {
       log.truth_images.push_back(image);
-      log.truth_counts.insert(log.truth_counts.end(), counts.begin(), counts.end());
+      log.truth_counts.insert(log.truth_counts.end(), found.ground_truths.begin(),
+                              found.ground_truths.end());
     }
-    for (const std::size_t end = detection + category.detections; detection < end; ++detection) {
+    for (std::size_t d = 0; d < found.scores.size(); ++d) {
       log.images.push_back(image);
-      log.scores.push_back(matches.scores[detection]);
-      log.flags.push_back(
-          flags_.intern(std::span(matches.flags).subspan(detection * ranges, ranges)));
+      log.scores.push_back(found.scores[d]);
+      log.flags.push_back(flags_.intern(found.flags.subspan(d * ranges, ranges)));
     }
-  }
+  });
 }
 
 void Accumulator::merge(const Accumulator& other) {

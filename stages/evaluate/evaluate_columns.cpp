@@ -69,6 +69,7 @@ Accumulator evaluate_columns(const EvaluationParams& params, IouType type,
       for (std::size_t i = begin; i < std::min(end, begin + block_images); ++i) {
         if (results.image_processed[i] == 0) continue;
         blocks[b].matcher.match(blocks[b].matches[i - begin], truth, results, i);
+        if (hooks.matched) hooks.matched(i, blocks[b].matches[i - begin]);
       }
     };
     const std::size_t needed = (end - first + block_images - 1) / block_images;

@@ -10,6 +10,7 @@
 
 #include "stages/evaluate/accumulate.hpp"
 #include "stages/evaluate/evaluation_columns.hpp"
+#include "stages/evaluate/match.hpp"
 
 namespace roiflow {
 
@@ -21,6 +22,8 @@ using ParallelLoop =
 struct EvaluationHooks {
   std::function<void(std::size_t)> progress;  ///< gets the number of images done; may be empty
   ParallelLoop parallel;                      ///< empty: one thread
+  /// Gets each image's row and matches on the thread that matched it; may be empty.
+  std::function<void(std::size_t, const ImageMatches&)> matched;
 };
 
 /// The result does not depend on the threads. Images whose `image_processed` is 0 are left out.

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <limits>
 
-#include "stages/evaluate/numpy_sum.hpp"
+#include "stages/core/numpy_sum.hpp"
 
 namespace roiflow {
 namespace {

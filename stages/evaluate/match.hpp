@@ -18,6 +18,7 @@
 /// malformed. match_image() is safe to call from several threads at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -51,6 +52,28 @@ struct ImageMatches {
   std::vector<double> scores;                ///< [D] descending within a category
   std::vector<MatchFlags> flags;             ///< [D, A]
 };
+
+/// One category of an image, as part of its ImageMatches.
+struct CategoryView {
+  std::uint32_t category = 0;
+  std::span<const std::uint32_t> ground_truths;  ///< [A]
+  std::span<const double> scores;                ///< [D]
+  std::span<const MatchFlags> flags;             ///< [D, A]
+};
+
+/// Calls use(CategoryView) for each category, ascending.
+template <class Use>
+void for_each_category(const ImageMatches& matches, std::size_t area_ranges, const Use& use) {
+  std::size_t group = 0, detection = 0;
+  for (const auto& [category, detections] : matches.categories) {
+    use(CategoryView{
+        category, std::span(matches.ground_truths).subspan(group * area_ranges, area_ranges),
+        std::span(matches.scores).subspan(detection, detections),
+        std::span(matches.flags).subspan(detection * area_ranges, detections * area_ranges)});
+    ++group;
+    detection += detections;
+  }
+}
 
 /// `height` and `width` are the original image's, for polygons. For boxes and masks: annotations
 /// hold no keypoints, they are compared from columns.

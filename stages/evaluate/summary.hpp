@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "stages/evaluate/accumulate.hpp"
-#include "stages/evaluate/numpy_sum.hpp"
+#include "stages/core/numpy_sum.hpp"
 
 namespace roiflow {
 

@@ -112,30 +112,43 @@ Tensor<float, 3> DetectorNetworks::mask_head(TensorView<const float, 4> pooled,
   const std::int64_t rois = pooled.shape[0], height = pooled.shape[1], width = pooled.shape[2];
   require(labels.size() == static_cast<std::size_t>(rois), ErrorCode::internal,
           "mask head: {} rois but {} labels", rois, labels.size());
-  const std::int64_t channels = description_.mask.predictor_channels;
-  const Tensor<float, 4> hidden = [&] {
-    Tensor<float, 4> blocks = buffers_.make<float, 4>({rois, height, width, 4 * channels});
-    mask_hidden_->run(std::array{blocks.view()}, std::array{pooled});
-    return blocks;
-  }();
-  Tensor<float, 3> out = buffers_.make<float, 3>({rois, 2 * height, 2 * width});
-  const float* at = hidden.view().data;
-  for (std::int64_t roi = 0; roi < rois; ++roi) {
-    const int label = labels[static_cast<std::size_t>(roi)];
+  for (const int label : labels) {
     require(label >= 0 && label < description_.classes, ErrorCode::internal,
             "mask head: label {} is not below {}", label, description_.classes);
-    const float* weights = mask_weights_.data() + label * channels;
-    const float bias = mask_bias_[static_cast<std::size_t>(label)];
-    for (std::int64_t pixel = 0; pixel < height * width; ++pixel) {
+  }
+  Tensor<float, 3> out = buffers_.make<float, 3>({rois, 2 * height, 2 * width});
+  // Chunk by chunk to the end: the last hidden layer of all rois together would be the largest
+  // tensor of the whole run.
+  const std::int64_t chunk = mask_chunks.front();
+  Tensor<float, 4> blocks = buffers_.make<float, 4>(
+      {chunk, height, width, 4 * std::int64_t{description_.mask.predictor_channels}});
+  for (std::int64_t first = 0; first < rois; first += chunk) {
+    const std::int64_t count = std::min(chunk, rois - first);
+    const TensorView<float, 4> hidden = blocks.view().rows(0, count);
+    mask_hidden_->run(std::array{hidden}, std::array{pooled.rows(first, count)});
+    for (std::int64_t i = 0; i < count; ++i) {
+      mask_of_class(out.view().rows(first + i, 1), hidden.rows(i, 1),
+                    labels[static_cast<std::size_t>(first + i)]);
+    }
+  }
+  return out;
+}
+
+void DetectorNetworks::mask_of_class(TensorView<float, 3> out, TensorView<const float, 4> hidden,
+                                     int label) const {
+  const std::int64_t channels = description_.mask.predictor_channels;
+  const float* weights = mask_weights_.data() + label * channels;
+  const float bias = mask_bias_[static_cast<std::size_t>(label)];
+  const float* at = hidden.data;
+  for (std::int64_t y = 0; y < hidden.shape[1]; ++y) {
+    for (std::int64_t x = 0; x < hidden.shape[2]; ++x) {
       for (const std::int64_t corner : {0, 1, 2, 3}) {
         const float logit = dot(at, weights, static_cast<std::size_t>(channels)) + bias;
-        out.view()(roi, 2 * (pixel / width) + corner / 2, 2 * (pixel % width) + corner % 2) =
-            1.0F / (1.0F + std::exp(-logit));
+        out(0, 2 * y + corner / 2, 2 * x + corner % 2) = 1.0F / (1.0F + std::exp(-logit));
         at += channels;
       }
     }
   }
-  return out;
 }
 
 Tensor<float, 4> DetectorNetworks::mask_logits(TensorView<const float, 4> pooled) const {

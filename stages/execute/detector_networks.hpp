@@ -53,6 +53,9 @@ class DetectorNetworks {
   [[nodiscard]] const Network& trunk_network() const { return *trunk_; }
 
  private:
+  /// One roi: its last hidden layer [1, h, w, 2x2 blocks of channels] to `out` [1, 2 h, 2 w].
+  void mask_of_class(TensorView<float, 3> out, TensorView<const float, 4> hidden, int label) const;
+
   ModelDescription description_;
   BufferPool buffers_;
   std::unique_ptr<const Network> trunk_;

@@ -8,18 +8,9 @@ namespace roiflow {
 
 namespace {
 
-std::int64_t row_size(const Shape<4>& shape) {
-  return shape[1] * shape[2] * shape[3];
-}
-
 Shape<4> with_rows(Shape<4> shape, std::int64_t rows) {
   shape[0] = rows;
   return shape;
-}
-
-template <class T>
-TensorView<T, 4> rows_of(const TensorView<T, 4>& view, std::int64_t first, std::int64_t count) {
-  return {view.data + first * row_size(view.shape), with_rows(view.shape, count)};
 }
 
 class ChunkedNetwork final : public Network {
@@ -111,8 +102,8 @@ class ChunkedNetwork final : public Network {
                        const Run& run) {
     std::vector<TensorView<float, 4>> out;
     std::vector<TensorView<const float, 4>> in;
-    for (const auto& view : outputs) out.push_back(rows_of(view, first, rows));
-    for (const auto& view : inputs) in.push_back(rows_of(view, first, rows));
+    for (const auto& view : outputs) out.push_back(view.rows(first, rows));
+    for (const auto& view : inputs) in.push_back(view.rows(first, rows));
     run(out, in);
   }
 
@@ -124,7 +115,7 @@ class ChunkedNetwork final : public Network {
     std::vector<TensorView<const float, 4>> in;
     for (const auto& view : inputs) {
       Tensor<float, 4> copy = buffers_.make<float, 4>(with_rows(view.shape, chunk));
-      const auto source = rows_of(view, first, rows).span();
+      const auto source = view.rows(first, rows).span();
       const auto end = std::copy(source.begin(), source.end(), copy.view().data);
       std::fill(end, copy.view().data + copy.size(), 0.0F);
       in.push_back(copy.view());
@@ -136,7 +127,7 @@ class ChunkedNetwork final : public Network {
     }
     run(out, in);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const auto target = rows_of(outputs[i], first, rows).span();
+      const auto target = outputs[i].rows(first, rows).span();
       std::copy_n(out[i].data, target.size(), target.begin());
     }
   }

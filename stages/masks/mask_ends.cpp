@@ -1,7 +1,9 @@
 #include "stages/masks/mask_ends.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 #include "stages/masks/mask_iou.hpp"
 #include "stages/masks/rle.hpp"
@@ -9,43 +11,82 @@
 namespace roiflow {
 namespace {
 
-/// Reads compressed counts into `out`, which has room for a run a character. Returns the number of
-/// runs, or nothing for a text that is not valid: from_text() says why.
+constexpr std::uint64_t every_byte = 0x0101010101010101U;
+constexpr std::size_t word_bytes = sizeof(std::uint64_t), block_bytes = 64;
+
+/// The eight characters at `at`; those after the end of the text are '0'. The text has at least
+/// eight.
+std::uint64_t load(std::string_view text, std::size_t at) {
+  const std::size_t base = std::min(at, text.size() - word_bytes);
+  const std::size_t beyond = at - base;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + base, word_bytes);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  if (beyond == 0) return word;
+  if (beyond >= word_bytes) return '0' * every_byte;
+  return word >> (8 * beyond) | ('0' * every_byte) << (8 * (word_bytes - beyond));
+}
+
+/// Bit i: a number ends with character i of the 64 from `at` on. Sets `invalid` to nonzero if a
+/// character is outside '0'..'o'.
+std::uint64_t number_ends(std::string_view text, std::size_t at, std::uint64_t& invalid) {
+  constexpr std::uint64_t to_80 = 0x80 - '0';  // '0'..'o' become 0x80..0xbf
+  constexpr std::uint64_t gather = 0x0102040810204080U;
+  std::uint64_t ends = 0;
+  const std::size_t words = std::min(block_bytes, text.size() - at + word_bytes - 1) / word_bytes;
+  for (std::size_t w = 0; w < words; ++w) {
+    const std::uint64_t word = load(text, at + w * word_bytes);
+    const std::uint64_t moved = word + to_80 * every_byte;
+    invalid |=
+        (word & 0x80 * every_byte) | (~moved & 0x80 * every_byte) | (moved & 0x40 * every_byte);
+    ends |= (((~moved >> 5) & every_byte) * gather >> 56) << (w * word_bytes);
+  }
+  const std::size_t left = text.size() - at;
+  return left < block_bytes ? ends & ((std::uint64_t{1} << left) - 1) : ends;
+}
+
+/// The number that the first `length` (at most 8) of eight characters make: five bits of each, low
+/// bits first, in two's complement.
+std::int64_t number_of(std::uint64_t characters, std::size_t length) {
+  const std::uint64_t fives = (characters ^ 0x10 * every_byte) & 0x1f * every_byte;
+  const std::uint64_t tens = (fives & 0x00ff00ff00ff00ffU) | (fives & 0xff00ff00ff00ff00U) >> 3;
+  const std::uint64_t twenties = (tens & 0x0000ffff0000ffffU) | (tens & 0xffff0000ffff0000U) >> 6;
+  const std::uint64_t forty = (twenties & 0xffffffffU) | (twenties >> 32) << 20;
+  const std::size_t unused = 64 - 5 * length;
+  return static_cast<std::int64_t>(forty << unused) >> unused;
+}
+
 struct DecodedText {
   bool valid = false;
   std::uint32_t count = 0, area = 0;
 };
 
+/// Reads compressed counts into `out`, which has room for a run a character. Finds all ends of
+/// numbers first, so that the numbers do not wait for each other. Texts that are not valid, very
+/// short, or of very long runs are left to from_text().
 DecodedText decode_text(std::string_view text, std::uint64_t pixels, std::uint32_t* out) {
-  constexpr unsigned first_character = '0', more_follows = 0x20, sign_bit = 0x10, value_bits = 0x1f;
-  constexpr int bits_a_character = 5, most_bits = 35;
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const stop = at + text.size();
-  std::int64_t before_last = 0, last = 0, end = 0;
-  std::uint64_t area = 0;
+  if (text.size() < word_bytes) return {};
+  std::int64_t before_last = 0, last = 0, end = 0, area = 0, out_of_range = 0;
+  std::uint64_t invalid = 0;
   std::uint32_t count = 0;
-  while (at != stop) {
-    unsigned bits = *at++ - first_character;
-    if (bits > 0x3f) return {};
-    std::uint64_t value = bits & value_bits;
-    int shift = bits_a_character;
-    while ((bits & more_follows) != 0) {
-      if (at == stop || shift >= most_bits) return {};
-      bits = *at++ - first_character;
-      if (bits > 0x3f) return {};
-      value |= static_cast<std::uint64_t>(bits & value_bits) << shift;
-      shift += bits_a_character;
+  std::size_t begin = 0;
+  for (std::size_t block = 0; block < text.size(); block += block_bytes) {
+    for (std::uint64_t ends = number_ends(text, block, invalid); ends != 0; ends &= ends - 1) {
+      const std::size_t stop = block + static_cast<std::size_t>(std::countr_zero(ends)) + 1;
+      if (stop - begin > word_bytes) return {};
+      const std::int64_t run =
+          number_of(load(text, begin), stop - begin) + (count > 2 ? before_last : 0);
+      begin = stop;
+      end += run;
+      area += (count & 1U) != 0 ? run : 0;
+      out_of_range |= run | (static_cast<std::int64_t>(pixels) - end);
+      before_last = last;
+      last = run;
+      out[count++] = static_cast<std::uint32_t>(end);
     }
-    if ((bits & sign_bit) != 0) value |= ~std::uint64_t{0} << shift;
-    const std::int64_t run = static_cast<std::int64_t>(value) + (count > 2 ? before_last : 0);
-    end += run;
-    if (run < 0 || end > static_cast<std::int64_t>(pixels)) return {};
-    before_last = last;
-    last = run;
-    if ((count & 1U) != 0) area += static_cast<std::uint64_t>(run);
-    out[count++] = static_cast<std::uint32_t>(end);
   }
-  return {end == static_cast<std::int64_t>(pixels), count, static_cast<std::uint32_t>(area)};
+  const bool complete = begin == text.size() && end == static_cast<std::int64_t>(pixels);
+  return {invalid == 0 && out_of_range >= 0 && complete, count, static_cast<std::uint32_t>(area)};
 }
 
 bool size_fits(int height, int width, std::uint64_t& pixels) {

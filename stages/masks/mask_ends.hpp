@@ -43,10 +43,11 @@ class MaskArena {
   [[nodiscard]] double iou(const MaskEnds& detection, const MaskEnds& ground_truth,
                            bool crowd) const;
 
- private:
   [[nodiscard]] std::span<const std::uint32_t> ends(const MaskEnds& mask) const {
     return std::span(ends_).subspan(mask.begin, mask.count);
   }
+
+ private:
   [[nodiscard]] std::uint32_t common(const MaskEnds& a, const MaskEnds& b) const;
 
   std::vector<std::uint32_t> ends_;

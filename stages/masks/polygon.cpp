@@ -14,7 +14,8 @@
 namespace roiflow {
 namespace {
 
-constexpr double scale = 5;  ///< grid points per pixel
+constexpr int grid = 5;  ///< grid points per pixel
+constexpr double scale = grid;
 
 struct GridPoint {
   int x = 0, y = 0;
@@ -28,60 +29,115 @@ int to_grid(double coordinate) {
   return static_cast<int>(scale * coordinate + 0.5);
 }
 
+constexpr int to_middle = 2;  ///< grid points from a pixel's left border to those around its middle
+
 /// Collects where the boundary crosses the middle of a pixel column.
+///
+/// The reference walks every edge in unit steps along its longer axis, from the end with the
+/// smaller coordinate on that axis, so that the points do not depend on the direction; the boundary
+/// crosses the middle of column c between two neighbouring points of x 5c + 2 and 5c + 3, at the
+/// smaller y. Only those steps are taken here. Between two edges the walk may jump by a point at
+/// negative coordinates, where no column is.
 class ColumnCrossings {
  public:
   ColumnCrossings(int height, int width) : height_(height), width_(width) {}
 
-  /// The next point of the walk along the boundary.
-  void step_to(const GridPoint& point) {
-    if (started_ && point.x != last_.x) cross(last_, point);
-    last_ = point;
-    started_ = true;
+  void add_edge(GridPoint from, GridPoint to) {
+    const int dx = std::abs(to.x - from.x), dy = std::abs(to.y - from.y);
+    if (dx == 0) return;  // no column is crossed
+    const bool along_x = dx >= dy;
+    if (along_x ? from.x > to.x : from.y > to.y) std::swap(from, to);
+    along_x ? walk_along_x(from, to) : walk_along_y(from, to);
   }
 
-  /// Column-major positions, in the order of the walk.
-  [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(positions_); }
+  /// Sorted column-major positions.
+  [[nodiscard]] std::vector<std::uint32_t> take();
 
  private:
-  void cross(const GridPoint& from, const GridPoint& to) {
-    const double x = (static_cast<double>(to.x < from.x ? to.x : to.x - 1) + 0.5) / scale - 0.5;
-    if (std::floor(x) != x || x < 0 || x > width_ - 1) return;
-    double y = (static_cast<double>(std::min(from.y, to.y)) + 0.5) / scale - 0.5;
+  struct Crossing {
+    std::uint32_t column = 0, row = 0;
+  };
+
+  void walk_along_x(const GridPoint& from, const GridPoint& to) {
+    const double slope = static_cast<double>(to.y - from.y) / (to.x - from.x);
+    const auto y_at = [&](int t) { return rounded(from.y, slope, t); };
+    for_columns(from.x, to.x, [&](int column, int x) {
+      add(column, std::min(y_at(x - from.x), y_at(x - from.x + 1)));
+    });
+  }
+
+  void walk_along_y(const GridPoint& from, const GridPoint& to) {
+    const int steps = to.y - from.y;
+    const double slope = static_cast<double>(to.x - from.x) / steps;
+    const auto x_at = [&](int t) { return rounded(from.x, slope, t); };
+    const bool rises = slope > 0;
+    const int first = x_at(0), last = x_at(steps);
+    for_columns(std::min(first, last), std::max(first, last), [&](int column, int x) {
+      // The first step beyond the middle: estimated, then found exactly.
+      const auto beyond = [&](int t) { return rises ? x_at(t) > x : x_at(t) <= x; };
+      const double estimate = (static_cast<double>(x) + 0.5 - from.x) / slope;
+      int t = std::clamp(static_cast<int>(estimate), 1, steps);
+      while (t > 1 && beyond(t - 1)) --t;
+      while (t < steps && !beyond(t)) ++t;
+      add(column, from.y + t - 1);
+    });
+  }
+
+  /// As the reference rounds: towards zero after adding a half.
+  static int rounded(int start, double slope, int t) {
+    return static_cast<int>(static_cast<double>(start) + slope * t + 0.5);
+  }
+
+  /// Calls use(c, 5c + 2) for the columns of the image with low <= 5c + 2 and 5c + 3 <= high.
+  template <class Use>
+  void for_columns(int low, int high, const Use& use) const {
+    const int first = low <= to_middle ? 0 : (low - to_middle + grid - 1) / grid;
+    for (int column = first; column < width_; ++column) {
+      const int x = column * grid + to_middle;
+      if (x >= high) return;
+      use(column, x);
+    }
+  }
+
+  void add(int column, int grid_y) {
+    double y = (static_cast<double>(grid_y) + 0.5) / scale - 0.5;
     y = std::ceil(std::clamp(y, 0.0, static_cast<double>(height_)));
-    positions_.push_back(static_cast<std::uint32_t>(x) * static_cast<std::uint32_t>(height_) +
-                         static_cast<std::uint32_t>(y));
+    const auto row = static_cast<std::uint32_t>(y);
+    // The place below the last row is the next column's first.
+    const bool below = row == static_cast<std::uint32_t>(height_);
+    crossings_.push_back({static_cast<std::uint32_t>(column) + (below ? 1U : 0U), below ? 0 : row});
   }
 
   int height_, width_;
-  bool started_ = false;
-  GridPoint last_;
-  std::vector<std::uint32_t> positions_;
+  std::vector<Crossing> crossings_;
 };
 
-/// Walks one edge in unit steps along its longer axis. The points do not depend on the direction:
-/// they are computed from the end with the smaller coordinate on that axis.
-void walk(GridPoint from, GridPoint to, ColumnCrossings& crossings) {
-  const int dx = std::abs(to.x - from.x), dy = std::abs(to.y - from.y);
-  if (dx == 0 && dy == 0) return;  // a doubled vertex
-  const bool along_x = dx >= dy;
-  const bool flip = along_x ? from.x > to.x : from.y > to.y;
-  if (flip) std::swap(from, to);
-  const int steps = along_x ? dx : dy;
-  const double slope = static_cast<double>(along_x ? to.y - from.y : to.x - from.x) / steps;
-  for (int d = 0; d <= steps; ++d) {
-    const int t = flip ? steps - d : d;
-    const auto across =
-        static_cast<int>(static_cast<double>(along_x ? from.y : from.x) + slope * t + 0.5);
-    crossings.step_to(along_x ? GridPoint{t + from.x, across} : GridPoint{across, t + from.y});
+std::vector<std::uint32_t> ColumnCrossings::take() {
+  std::vector<std::uint32_t> positions(crossings_.size());
+  if (positions.empty()) return positions;
+  const auto [first, last] = std::ranges::minmax(crossings_, {}, &Crossing::column);
+  const std::uint32_t left = first.column, columns = last.column - left + 1;
+  std::vector<std::uint32_t> places(columns + 1, 0);
+  for (const Crossing& crossing : crossings_) ++places[crossing.column - left + 1];
+  for (std::uint32_t column = 0; column < columns; ++column) places[column + 1] += places[column];
+  std::vector<std::uint32_t> ends(places.begin(), places.end() - 1);
+  for (const Crossing& crossing : crossings_) {
+    positions[ends[crossing.column - left]++] =
+        crossing.column * static_cast<std::uint32_t>(height_) + crossing.row;
   }
+  const auto at = [&](std::uint32_t place) { return positions.begin() + place; };
+  for (std::uint32_t column = 0; column < columns; ++column) {
+    if (ends[column] - places[column] > 1) std::sort(at(places[column]), at(ends[column]));
+  }
+  return positions;
 }
 
 /// Sorted positions are where the mask changes; doubled positions cancel.
 Rle runs_between(std::vector<std::uint32_t> positions, int height, int width) {
   positions.push_back(static_cast<std::uint32_t>(height) * static_cast<std::uint32_t>(width));
-  std::sort(positions.begin(), positions.end());
-  Rle rle{height, width, {positions[0]}};
+  Rle rle{height, width, {}};
+  rle.runs.reserve(positions.size());
+  rle.runs.push_back(positions[0]);
   for (std::size_t i = 1; i < positions.size(); ++i) {
     const std::uint32_t run = positions[i] - positions[i - 1];
     if (run > 0) {
@@ -124,7 +180,9 @@ Rle rasterise(std::span<const double> ring, int height, int width) {
     points[i] = {to_grid(ring[2 * i]), to_grid(ring[2 * i + 1])};
   }
   ColumnCrossings crossings(height, width);
-  for (std::size_t i = 0; i < vertices; ++i) walk(points[i], points[(i + 1) % vertices], crossings);
+  for (std::size_t i = 0; i < vertices; ++i) {
+    crossings.add_edge(points[i], points[i + 1 < vertices ? i + 1 : 0]);
+  }
   return runs_between(crossings.take(), height, width);
 }
 

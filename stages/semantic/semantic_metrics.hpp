@@ -7,7 +7,8 @@
 
 namespace roiflow {
 
-/// NaN where a number is undefined under the policy.
+/// Fractions of 0 .. 1 (detectron2 and VOCdevkit print them times 100); NaN where a number is
+/// undefined under the policy.
 struct SemanticMetrics {
   std::string policy;  ///< how classes are treated that do not occur: "fcn", "detectron2", ...
   double pixel_accuracy = 0;
@@ -17,7 +18,10 @@ struct SemanticMetrics {
   std::vector<double> class_accuracy;              ///< [K]
   std::vector<double> class_iu;                    ///< [K]
   std::vector<std::uint64_t> ground_truth_pixels;  ///< [K]
-  std::vector<std::uint64_t> predicted_pixels;     ///< [K]
+  std::vector<std::uint64_t> predicted_pixels;     ///< [K], on pixels that count
+  std::uint64_t ignored_pixels = 0;                ///< whose ground truth is the ignore label
+  std::uint64_t unknown_truth_pixels = 0;  ///< whose ground truth is no class; left out as well
+  std::uint64_t unclassified_pixels = 0;   ///< that count, and whose prediction is no class
 };
 
 }  // namespace roiflow

@@ -89,6 +89,30 @@ TEST_CASE("options: a missing required option is named when it is used") {
                        "the option --out is required but was not given", Error);
 }
 
+TEST_CASE("log: a level shows itself and what is more urgent") {
+  std::FILE* file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  const Log log(LogLevel::info, file);
+  log.warning("image {} failed", 12);
+  log.info("{} images", 8);
+  log.debug("not shown");
+  std::rewind(file);
+  std::string text(200, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  CHECK(text.starts_with("roiflow: warning: image 12 failed\nroiflow: info ["));
+  CHECK(text.ends_with(" s]: 8 images\n"));
+}
+
+TEST_CASE("log: the level is an option of every command") {
+  const auto parsed = example_options().parse({"d", "--log-level", "debug"});
+  REQUIRE(parsed);
+  CHECK(parsed->log().shows(LogLevel::debug));
+  CHECK_FALSE(example_options().parse({"d"})->log().shows(LogLevel::info));
+  CHECK(contains(usage_error({"--log-level", "loud"}),
+                 "--log-level must be one of error, warning, info, debug, found loud"));
+}
+
 TEST_CASE("progress: rate, time left and failures") {
   CHECK(Progress::text("run", 50, 200, 0, 10.0) == "run 50/200, 5.00 images/s, 0:30 left");
   CHECK(Progress::text("run", 200, 200, 3, 10.0) ==

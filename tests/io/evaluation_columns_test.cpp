@@ -20,7 +20,7 @@ namespace {
 using test::Scratch;
 using Random = std::mt19937_64;
 
-constexpr int height = 30, width = 40;
+constexpr int mask_height = 30, mask_width = 40;
 constexpr std::size_t points = 5;
 
 double coordinate(Random& random, int limit) {
@@ -33,9 +33,9 @@ std::string box(Random& random) {
 }
 
 Rle blob(Random& random) {
-  std::vector<std::uint8_t> mask(height * width);
+  std::vector<std::uint8_t> mask(mask_height * mask_width);
   for (std::uint8_t& pixel : mask) pixel = random() % 3 == 0 ? 1 : 0;
-  return encode(mask.data(), height, width);
+  return encode(mask.data(), mask_height, mask_width);
 }
 
 /// A text as JSON: run lengths use the backslash.
@@ -52,14 +52,14 @@ std::string segmentation(Random& random, std::uint64_t kind) {
   }
   const Rle rle = blob(random);
   return fmt::format(
-      R"({{"size":[{},{}],"counts":{}}})", height, width,
+      R"({{"size":[{},{}],"counts":{}}})", mask_height, mask_width,
       kind == 1 ? fmt::format("[{}]", fmt::join(rle.runs, ",")) : quoted(to_text(rle)));
 }
 
 std::string keypoints(Random& random) {
   std::vector<double> numbers;
   for (std::size_t i = 0; i < points; ++i) {
-    numbers.insert(numbers.end(), {coordinate(random, width), coordinate(random, height),
+    numbers.insert(numbers.end(), {coordinate(random, mask_width), coordinate(random, mask_height),
                                    static_cast<double>(random() % 3)});
   }
   return fmt::format("[{}]", fmt::join(numbers, ","));
@@ -70,7 +70,7 @@ std::string truth_text(Random& random) {
   std::vector<std::string> images, annotations;
   for (const int id : {40, 7, 300, 12}) {
     images.push_back(fmt::format(R"({{"id":{},"file_name":"{}.png","height":{},"width":{}}})", id,
-                                 id, height, width));
+                                 id, mask_height, mask_width));
   }
   constexpr int ids[] = {7, 300, 40};  // nothing on image 12
   for (int i = 0; i < 60; ++i) {
@@ -210,7 +210,7 @@ TEST_CASE("evaluation columns: what an image-by-image run wrote reads back, fail
   const TruthColumns truth = read_coco_truth(scratch / "truth.json", {}).columns;
   {
     PredictionsWriter writer(scratch / "run.h5");
-    const Rle mask{height, width, {10, 20, height * width - 30}};
+    const Rle mask{mask_height, mask_width, {10, 20, mask_height * mask_width - 30}};
     const Detection found{{1, 2, 4, 6}, 0.5F, 9, mask};
     writer.append(300, std::vector{found, found}, false);
     writer.append(40, {}, true);
@@ -225,7 +225,8 @@ TEST_CASE("evaluation columns: what an image-by-image run wrote reads back, fail
   const RegionContent masks{.boxes = false, .shapes = true};
   const ResultColumns shapes = read_prediction_columns(scratch / "run.h5", truth, masks);
   CHECK(shapes.areas.empty());
-  CHECK(shapes.shapes[0].text == to_text(Rle{height, width, {10, 20, height * width - 30}}));
+  CHECK(shapes.shapes[0].text ==
+        to_text(Rle{mask_height, mask_width, {10, 20, mask_height * mask_width - 30}}));
 
   const auto refusal = [&](const TruthColumns& other, const RegionContent& content) {
     try {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Truth for stages/masks, from pycocotools: run-length texts, polygons, boxes, overlaps.
 
-    make_mask_golden.py [--polygons N] [--masks N] [--seed S] -o FILE.json
+    make_mask_golden.py [--polygons N] [--masks N] [--largest PIXELS] [--seed S] -o FILE.json
 
 tests/golden/masks.json is made with the defaults; the test makes larger files of its own where
 pycocotools is installed.
@@ -44,14 +44,14 @@ def random_ring(rng, height, width):
     return ring
 
 
-def polygon_cases(rng, count):
+def polygon_cases(rng, count, largest):
     fixed = [([[1.0, 1.0, 3.0, 1.0, 3.0, 3.0, 1.0, 3.0]], 4, 4),
              ([[0.0, 0.0, 4.0, 0.0, 4.0, 4.0, 0.0, 4.0]], 4, 4),
              ([[-5.0, -5.0, 9.0, -5.0, 9.0, 9.0, -5.0, 9.0]], 4, 4),
              ([[2.0, 2.0, 2.0, 2.0, 2.0, 2.0]], 5, 5),
              ([[0.5, 0.5, 7.5, 0.5, 7.5, 2.5], [2.0, 1.0, 6.0, 1.0, 4.0, 6.0, 2.0, 1.0]], 8, 8)]
     for _ in range(count):
-        height, width = rng.randint(1, 40), rng.randint(1, 40)
+        height, width = rng.randint(1, largest), rng.randint(1, largest)
         fixed.append(([random_ring(rng, height, width) for _ in range(rng.choice((1, 1, 2, 3)))],
                       height, width))
     return [{"rings": rings, "size": [height, width],
@@ -110,18 +110,37 @@ def overlap_cases(rng, count):
     return cases
 
 
+def run_cases(rng, count):
+    """Run lengths that no encoder writes: with runs of length 0 in their middle."""
+    fixed = [[0, 0, 6], [6], [2, 0, 4], [0, 6], [0, 2, 0, 4], [3, 0, 0, 1, 2], [0, 0, 0, 6],
+             [1, 1, 0, 1, 3], [5, 1, 0, 0, 0], [6, 0], [0, 6, 0, 0]]
+    cases = []
+    for runs in fixed + [None] * count:
+        height, width = (2, 3) if runs else (rng.randint(1, 9), rng.randint(1, 9))
+        if not runs:
+            runs, left = [], height * width
+            while left:
+                runs.append(min(left, rng.choice((0, 0, 1, 2, 3, 9))))
+                left -= runs[-1]
+        rle = coco_mask.frPyObjects({"counts": runs, "size": [height, width]}, height, width)
+        cases.append({"runs": runs, "mask": described(rle)})
+    return cases
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--polygons", type=int, default=40)
     parser.add_argument("--masks", type=int, default=20)
+    parser.add_argument("--largest", type=int, default=40, help="pixels of a polygon's image")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-o", "--output", required=True)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
-    golden = {"polygons": polygon_cases(rng, arguments.polygons),
+    golden = {"polygons": polygon_cases(rng, arguments.polygons, arguments.largest),
               "boxes": box_cases(rng, arguments.masks),
               "masks": mask_cases(rng, arguments.masks),
-              "overlaps": overlap_cases(rng, arguments.masks)}
+              "overlaps": overlap_cases(rng, arguments.masks),
+              "runs": run_cases(rng, arguments.masks)}
     with open(arguments.output, "w", encoding="ascii") as file:
         lines = [f'"{name}": [\n' + ",\n".join(json.dumps(case) for case in cases) + "\n]"
                  for name, cases in golden.items()]

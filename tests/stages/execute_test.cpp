@@ -389,6 +389,16 @@ TEST_CASE("arena: buffers that are alive together do not overlap, and memory is 
   CHECK(layout.bytes < sum / 2);
 }
 
+TEST_CASE("buffer pool: requests of many sizes do not pile up") {
+  const BufferPool pool;
+  constexpr std::int64_t most = 100'000;
+  for (std::int64_t size = most; size > 1000; size -= size / 3) {
+    const Tensor<float, 1> tensor = pool.make<float, 1>({size});
+  }
+  CHECK(pool.held_bytes() > 0);
+  CHECK(pool.held_bytes() <= (most + most / 4 + 100) * sizeof(float));
+}
+
 TEST_CASE("buffer pool: memory comes back and is used again") {
   const BufferPool pool;
   const float* first = nullptr;

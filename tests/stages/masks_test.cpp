@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -6,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/core/error.hpp"
+#include "stages/masks/mask_ends.hpp"
 #include "stages/masks/mask_iou.hpp"
 #include "stages/masks/polygon.hpp"
 #include "stages/masks/rle.hpp"
@@ -23,6 +25,17 @@ void check_mask(const Rle& rle, const Json& expected) {
   CHECK(area(rle) == expected["area"]);
   CHECK(bounding_box(rle) == expected["bbox"].get<std::array<double, 4>>());
   CHECK(from_text(expected["counts"].get<std::string>(), rle.height, rle.width) == rle);
+  MaskArena arena;
+  MaskEnds from_runs = arena.add_runs(rle.runs, rle.height, rle.width);
+  MaskEnds from_counts =
+      arena.add_text(expected["counts"].get<std::string>(), rle.height, rle.width);
+  CHECK(arena.ends(from_counts).size() == rle.runs.size());
+  CHECK(std::ranges::equal(arena.ends(from_counts), arena.ends(from_runs)));
+  for (MaskEnds* mask : {&from_runs, &from_counts}) {
+    arena.measure(*mask);
+    CHECK(mask->area == expected["area"]);
+    CHECK(mask->box == expected["bbox"].get<std::array<double, 4>>());
+  }
 }
 
 Rle mask_of(const Json& described) {
@@ -35,6 +48,12 @@ void check_overlap(const Json& value, bool crowd) {
   const auto& expected = value[crowd ? "crowd" : "plain"];
   const auto boxes = value["boxes"].get<std::vector<std::array<double, 4>>>();
   CHECK(fmt::format("{:a}", mask_iou(MeasuredMask(a), MeasuredMask(b), crowd)) ==
+        fmt::format("{:a}", std::strtod(expected[0].get<std::string>().c_str(), nullptr)));
+  MaskArena arena;
+  MaskEnds in_arena[] = {arena.add_runs(a.runs, a.height, a.width),
+                         arena.add_runs(b.runs, b.height, b.width)};
+  for (MaskEnds& mask : in_arena) arena.measure(mask);
+  CHECK(fmt::format("{:a}", arena.iou(in_arena[0], in_arena[1], crowd)) ==
         fmt::format("{:a}", std::strtod(expected[0].get<std::string>().c_str(), nullptr)));
   CHECK(fmt::format("{:a}", box_iou(boxes[0], boxes[1], crowd)) ==
         fmt::format("{:a}", std::strtod(expected[1].get<std::string>().c_str(), nullptr)));
@@ -63,11 +82,28 @@ void check_golden(const std::filesystem::path& path) {
     check_mask(rle, mask);
     CHECK(decode(rle) == pixels);
   }
+  for (const Json& value : golden["runs"]) {
+    CAPTURE(value.dump());
+    const Json& mask = value["mask"];
+    check_mask(Rle{mask["size"][0], mask["size"][1], value["runs"]}, mask);
+  }
   for (const Json& value : golden["overlaps"]) {
     CAPTURE(value.dump());
     check_overlap(value, false);
     check_overlap(value, true);
   }
+}
+
+void check_random(const std::string& python, int largest) {
+  CAPTURE(largest);
+  const auto path = std::filesystem::temp_directory_path() / "roiflow_masks_test.json";
+  const std::string command = fmt::format(
+      "'{}' '{}/tests/reference/make_mask_golden.py' --polygons {} --masks 300 --largest {} "
+      "--seed 7 -o '{}'",
+      python, ROIFLOW_SOURCE_DIR, largest > 100 ? 500 : 3000, largest, path.string());
+  REQUIRE(std::system(command.c_str()) == 0);
+  check_golden(path);
+  std::filesystem::remove(path);
 }
 
 }  // namespace
@@ -96,14 +132,50 @@ TEST_CASE("masks: equal to pycocotools on many random cases") {
     MESSAGE("SKIPPED masks: equal to pycocotools on many random cases: ", test::no_pycocotools);
     return;
   }
-  const auto path = std::filesystem::temp_directory_path() / "roiflow_masks_test.json";
-  const std::string command = fmt::format(
-      "'{}' '{}/tests/reference/make_mask_golden.py' --polygons 3000 --masks 500 "
-      "--seed 7 -o '{}'",
-      *python, ROIFLOW_SOURCE_DIR, path.string());
-  REQUIRE(std::system(command.c_str()) == 0);
-  check_golden(path);
-  std::filesystem::remove(path);
+  check_random(*python, 40);
+  check_random(*python, 600);
+}
+
+// The compressed counts are read twice: plainly, and eight characters at a time.
+TEST_CASE("masks: both readers of compressed counts agree on damaged texts") {
+  std::uint32_t state = 5;
+  const auto random = [&](std::uint32_t below) {
+    state = state * 1664525U + 1013904223U;
+    return (state >> 8) % below;
+  };
+  int accepted = 0;
+  for (int round = 0; round < 20000; ++round) {
+    Rle rle{40 + static_cast<int>(random(3000)), 1 + static_cast<int>(random(3000)), {}};
+    std::uint32_t left = static_cast<std::uint32_t>(rle.height * rle.width);
+    while (left > 0 && rle.runs.size() < 1 + random(90)) {
+      rle.runs.push_back(std::min(left, random(1U << random(22))));
+      left -= rle.runs.back();
+    }
+    rle.runs.push_back(left);
+    std::string text = to_text(rle);
+    if (random(4) != 0)
+      text[random(static_cast<std::uint32_t>(text.size()))] += static_cast<char>(random(64));
+    if (random(8) == 0) text.resize(random(static_cast<std::uint32_t>(text.size())));
+    CAPTURE(text);
+    const auto outcome = [&](const auto& read) -> std::string {
+      try {
+        read();
+        return "accepted";
+      } catch (const Error& error) {
+        return error.what();
+      }
+    };
+    MaskArena arena;
+    MaskEnds mask;
+    const std::string expected = outcome([&] { rle = from_text(text, rle.height, rle.width); });
+    CHECK(outcome([&] { mask = arena.add_text(text, rle.height, rle.width); }) == expected);
+    if (expected != "accepted") continue;
+    ++accepted;
+    const MaskEnds plain = arena.add_runs(rle.runs, rle.height, rle.width);
+    CHECK(std::ranges::equal(arena.ends(mask), arena.ends(plain)));
+  }
+  CHECK(accepted > 2000);
+  CHECK(accepted < 18000);
 }
 
 TEST_CASE("masks: malformed run lengths are refused") {

@@ -1,12 +1,13 @@
-#include "stages/evaluate/numpy_sum.hpp"
+#include "stages/core/numpy_sum.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 namespace roiflow {
+namespace {
 
-double numpy_sum(std::span<const double> v) {
+double pairwise_sum(std::span<const double> v) {
   constexpr std::size_t lanes = 8, block = 128;
   if (v.size() < lanes) {
     double sum = 0;
@@ -15,7 +16,7 @@ double numpy_sum(std::span<const double> v) {
   }
   if (v.size() > block) {
     const std::size_t half = v.size() / 2 / lanes * lanes;
-    return numpy_sum(v.first(half)) + numpy_sum(v.subspan(half));
+    return pairwise_sum(v.first(half)) + pairwise_sum(v.subspan(half));
   }
   std::array<double, lanes> r{};
   std::copy_n(v.begin(), lanes, r.begin());
@@ -28,13 +29,19 @@ double numpy_sum(std::span<const double> v) {
   return sum;
 }
 
-double numpy_mean(std::span<const double> values) {
+}  // namespace
+
+double numpy_sum(std::span<const double> values) {
   constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); i += buffer) {
-    sum += numpy_sum(values.subspan(i, std::min(buffer, values.size() - i)));
+    sum += pairwise_sum(values.subspan(i, std::min(buffer, values.size() - i)));
   }
-  return sum / static_cast<double>(values.size());
+  return sum;
+}
+
+double numpy_mean(std::span<const double> values) {
+  return numpy_sum(values) / static_cast<double>(values.size());
 }
 
 }  // namespace roiflow

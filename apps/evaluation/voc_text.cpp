@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/evaluation/voc_evaluation.hpp"
+
+namespace roiflow {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isnan(value) ? Json(nullptr) : Json(value);
+}
+
+std::string points(double value) {
+  return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
+}
+
+std::string rule_text(const VocMetrics& m) {
+  const std::string grid = m.grid.empty() ? "" : fmt::format(", recalls of {}", m.grid);
+  return fmt::format("{}, overlap {} {}{}", m.metric, m.comparison, m.iou_threshold, grid);
+}
+
+}  // namespace
+
+std::string voc_table(const VocEvaluation& evaluation) {
+  const VocMetrics& m = evaluation.metrics;
+  std::size_t width = 5;
+  for (const VocClass& c : m.classes) width = std::max(width, c.name.size());
+  std::string text = fmt::format("voc: {} images, {} detections; {}\n", evaluation.images,
+                                 evaluation.detections, rule_text(m));
+  if (evaluation.left_out > 0) {
+    text += fmt::format("{} images left out: the run failed on them or did not reach them\n",
+                        evaluation.left_out);
+  }
+  text += fmt::format("  {:<{}} {:>8} {:>9} {:>10} {:>9} {:>9}\n", "class", width, "AP", "objects",
+                      "detections", "right", "wrong");
+  for (const VocClass& c : m.classes) {
+    text += fmt::format("  {:<{}} {:>8} {:>9} {:>10} {:>9} {:>9}\n", c.name, width, points(c.ap),
+                        c.ground_truths, c.detections, c.true_positives, c.false_positives);
+  }
+  text += fmt::format("  {:<{}} {:>8} over {} of {} classes", "mean", width, points(m.map),
+                      m.classes_with_ap, m.classes.size());
+  const std::size_t absent = m.classes.size() - m.classes_with_ap;
+  if (absent > 0) text += fmt::format("; {} without objects that count", absent);
+  return text + '\n';
+}
+
+std::string voc_json(const VocMetrics& m) {
+  Json ap = Json::object(), counts = Json::object();
+  for (const VocClass& c : m.classes) {
+    ap[c.name] = number(c.ap);
+    counts[c.name] = {{"ground_truths", c.ground_truths},
+                      {"detections", c.detections},
+                      {"true_positives", c.true_positives},
+                      {"false_positives", c.false_positives}};
+  }
+  Json json = {{"mAP", number(m.map)},
+               {"AP", ap},
+               {"metric", m.metric},
+               {"iou_threshold", m.iou_threshold},
+               {"comparison", m.comparison},
+               {"recall_grid", m.grid.empty() ? Json(nullptr) : Json(m.grid)},
+               {"classes_with_ap", m.classes_with_ap},
+               {"counts", counts}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace roiflow

@@ -1,0 +1,39 @@
+/// The second half of `pack`, the same for every source: image files are read, checked against
+/// their records and written into the data set.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "io/dataset/dataset.hpp"
+
+namespace roiflow {
+
+/// What a source says about its images before their files are opened.
+struct PackSource {
+  std::filesystem::path folder;                      ///< that `file_name` of the records is below
+  std::vector<ImageRecord> images;                   ///< width 0: the size is taken from the file
+  std::vector<std::vector<Annotation>> annotations;  ///< [image]
+  DatasetInfo info;
+  /// Adds what belongs to an image besides its file (label maps); may be empty.
+  std::function<void(Sample&)> complete;
+  std::int64_t left_out = 0;  ///< images that are not in `images` any more, each named on stderr
+};
+
+struct PackSkipped {
+  std::int64_t images = 0, annotations = 0;
+};
+
+/// Writes the whole data set. With `skip_bad`, images that are missing, damaged or of another size
+/// than annotated are left out, each named on stderr; otherwise they are Error{no_input} or
+/// Error{bad_data}.
+PackSkipped pack_images(const std::filesystem::path& output, PackSource source, bool skip_bad,
+                        bool quiet);
+
+/// "roiflow: skipped: ..." on stderr.
+void say_skipped(const std::string& reason);
+
+}  // namespace roiflow

@@ -1,0 +1,66 @@
+#include "apps/report/distributions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace roiflow {
+namespace {
+
+ClassCounts* find_class(Distributions& counts, std::int64_t category_id) {
+  const auto found =
+      std::ranges::lower_bound(counts.classes, category_id, {}, &ClassCounts::category_id);
+  const bool there = found != counts.classes.end() && found->category_id == category_id;
+  return there ? &*found : nullptr;
+}
+
+std::size_t area_bucket(double area) {
+  if (!(area >= 2)) return 0;  // also NaN
+  const int octave = std::isinf(area) ? static_cast<int>(area_buckets) : std::ilogb(area);
+  return std::min(static_cast<std::size_t>(octave), area_buckets - 1);
+}
+
+std::size_t score_bucket(double score) {
+  if (!(score > 0)) return 0;
+  return static_cast<std::size_t>(std::min(score * score_buckets, score_buckets - 1.0));
+}
+
+}  // namespace
+
+Distributions make_distributions(std::span<const Category> categories) {
+  Distributions counts;
+  for (const Category& category : categories)
+    counts.classes.push_back({category.id, category.name});
+  std::ranges::sort(counts.classes, {}, &ClassCounts::category_id);
+  return counts;
+}
+
+void count_truth(Distributions& counts, std::int64_t category_id, double area, bool crowd) {
+  ClassCounts* const of_class = find_class(counts, category_id);
+  if (of_class != nullptr) ++(crowd ? of_class->crowds : of_class->ground_truths);
+  if (!crowd) ++counts.truth_areas[area_bucket(area)];
+}
+
+void count_detection(Distributions& counts, std::int64_t category_id, double area, double score) {
+  ClassCounts* const of_class = find_class(counts, category_id);
+  if (of_class != nullptr) ++of_class->detections;
+  ++counts.detection_areas[area_bucket(area)];
+  ++counts.detection_scores[score_bucket(score)];
+}
+
+void merge(Distributions& counts, const Distributions& other) {
+  const auto add = [](auto& to, const auto& from) {
+    std::ranges::transform(to, from, to.begin(), std::plus<>());
+  };
+  add(counts.truth_areas, other.truth_areas);
+  add(counts.detection_areas, other.detection_areas);
+  add(counts.detection_scores, other.detection_scores);
+  for (const ClassCounts& from : other.classes) {
+    if (ClassCounts* const to = find_class(counts, from.category_id)) {
+      to->ground_truths += from.ground_truths;
+      to->crowds += from.crowds;
+      to->detections += from.detections;
+    }
+  }
+}
+
+}  // namespace roiflow

@@ -1,0 +1,68 @@
+/// Everything that the reports of a `run` or an `eval` tell: report.json, report.html and the
+/// terminal say the same numbers because all three are written from this (write_report.hpp).
+///
+/// What was not computed stays empty and is not shown.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/report/distributions.hpp"
+#include "apps/report/overlay.hpp"
+#include "apps/report/type_report.hpp"
+#include "graph/run_report.hpp"
+#include "stages/core/error.hpp"
+#include "stages/semantic/semantic_metrics.hpp"
+#include "stages/voc/voc_metrics.hpp"
+
+namespace roiflow {
+
+/// How the numbers came about.
+struct Provenance {
+  std::string command;          ///< as typed
+  std::string data_path;        ///< images and ground truth
+  std::string detections_path;  ///< of `eval`
+  std::string model_path, model_name;
+  std::string device, precision;
+  std::vector<std::pair<std::string, std::string>> versions;  ///< library, version
+};
+
+struct FailedImage {
+  std::int64_t id = 0;
+  std::string file_name;
+  Failure failure;
+};
+
+/// ok + failed == total; the numbers are about those that are ok.
+struct ImageCounts {
+  std::int64_t total = 0, ok = 0, failed = 0;
+};
+
+struct SemanticReport {
+  SemanticMetrics metrics;
+  std::vector<std::string> labels;  ///< [K] names of the classes
+};
+
+struct Report {
+  Provenance made;
+  ImageCounts images;
+  std::vector<FailedImage> failed;  ///< the first of them, see failed_listed
+  std::int64_t detections = 0;
+  std::vector<TypeReport> types;  ///< bbox, segm, keypoints: those that were evaluated
+  std::optional<VocMetrics> voc;
+  std::optional<SemanticReport> semantic;
+  std::optional<Distributions> distributions;
+  std::optional<Overlays> overlays;
+  std::map<std::int64_t, std::string> file_names;  ///< of the images that `types` and so on name
+  std::optional<RunReport> graph;                  ///< of `run`
+  std::uint64_t peak_memory_bytes = 0;             ///< resident, of the whole process; 0: unknown
+};
+
+/// At most this many failed images are listed in the reports; errors.jsonl has all.
+constexpr std::size_t failed_listed = 1000;
+
+}  // namespace roiflow

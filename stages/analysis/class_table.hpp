@@ -1,0 +1,36 @@
+/// The per-class table, and the images in which most is wrong.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "stages/analysis/analysis.hpp"
+#include "stages/analysis/image_record.hpp"
+#include "stages/analysis/match_lists.hpp"
+#include "stages/evaluate/accumulate.hpp"
+
+namespace roiflow {
+
+/// Names of the K categories of an evaluation, by rank; "all" if they are one.
+[[nodiscard]] std::vector<std::string> class_names(const EvaluationParams& params,
+                                                   std::span<const Category> categories);
+
+/// [K] without intervals. AP, AP50, AP75 and the curves are those of `arrays` (size "all", highest
+/// limit); AP50 and AP75 are -1, and the curves left out, where 0.5 or 0.75 was not evaluated.
+[[nodiscard]] std::vector<ClassAnalysis> class_table(const EvaluationParams& params,
+                                                     std::span<const Category> categories,
+                                                     const EvaluationArrays& arrays,
+                                                     const MatchLists& lists);
+
+/// [K] the best score of each class at IoU 0.5; of a class that has none, that of all together; 0
+/// if that does not exist either.
+[[nodiscard]] std::vector<double> operating_scores(const EvaluationParams& params,
+                                                   std::span<const CategoryList> lists);
+
+/// Right, wrong and missed in every image, at IoU 0.5 and from `scores[k]` on; in the order given.
+[[nodiscard]] std::vector<ImageErrors> image_errors(
+    const EvaluationParams& params, std::span<const std::int64_t> image_ids,
+    std::span<const ImageAnalysisRecord* const> images, std::span<const double> scores);
+
+}  // namespace roiflow
