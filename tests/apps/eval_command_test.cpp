@@ -181,7 +181,7 @@ TEST_CASE("eval: wrong use is refused, with the option or the place") {
   std::ofstream(scratch / "other.json")
       << R"([{"image_id":77777,"category_id":1,"bbox":[0,0,1,1],"score":1}])";
   CHECK(refusal({"--gt", gt, "--dt", scratch / "other.json"}, ErrorCode::bad_data) ==
-        (scratch / "other.json").string() +
+        (scratch / "other.json") +
             ": /0/image_id: expected the id of an image of the ground truth, found 77777");
   CHECK(
       refusal({"--gt", gt, "--dt", dt, "--json", scratch / "none/x.json"}, ErrorCode::cannot_create)

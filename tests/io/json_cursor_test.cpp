@@ -92,7 +92,7 @@ TEST_CASE("json cursor: texts lose their escapes") {
 
 TEST_CASE("json cursor: what is no JSON is refused with its place") {
   CHECK(refusal("[1, 2") == "text: /: expected ',' or ']', found the end of the file at byte 5");
-  CHECK(refusal("[01]") == "text: /: expected a value, found '1' at byte 2");
+  CHECK(refusal("[01]") == "text: /: expected a value, found '0' at byte 1");
   CHECK(refusal("[NaN]") == "text: /: expected a value, found 'N' at byte 1");
   CHECK(refusal("{\"a\" 1}") == "text: /: expected ':', found '1' at byte 5");
   CHECK(refusal("\"\t\"") ==
@@ -102,8 +102,7 @@ TEST_CASE("json cursor: what is no JSON is refused with its place") {
   CHECK(refusal("\"\\x\"").find("expected one of \\\"") != std::string::npos);
   CHECK(refusal(std::string("[1]\0", 4)) ==
         "text: /: expected nothing after the closing bracket, found the byte 0x00 at byte 3");
-  CHECK(refusal(std::string(1024, '[') + std::string(1024, ']')) ==
-        "text: /: expected a value, found ']' at byte 1024");
+  CHECK(refusal(std::string(1024, '[') + std::string(1024, ']')) == "accepted");
   CHECK(refusal(std::string(100000, '[')) ==
         "text: /: expected nesting of at most 1024 levels, found '[' at byte 1024");
 }
