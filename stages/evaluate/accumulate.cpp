@@ -7,6 +7,7 @@
 
 #include "stages/core/error.hpp"
 #include "stages/evaluate/precision_curves.hpp"
+#include "stages/evaluate/sort_scores.hpp"
 
 namespace roiflow {
 namespace {
@@ -35,6 +36,15 @@ Accumulator::Accumulator(EvaluationParams params)
     : params_(std::move(params)),
       flags_(params_.area_ranges.size()),
       categories_(params_.category_count()) {
+  validate(params_);
+}
+
+Accumulator::Accumulator(EvaluationParams params, std::vector<std::int64_t> image_ids,
+                         FlagTable flags, std::vector<CategoryLog> categories)
+    : params_(std::move(params)),
+      image_ids_(std::move(image_ids)),
+      flags_(std::move(flags)),
+      categories_(std::move(categories)) {
   validate(params_);
 }
 
@@ -78,6 +88,39 @@ void Accumulator::merge(const Accumulator& other) {
     log.truth_counts.insert(log.truth_counts.end(), more.truth_counts.begin(),
                             more.truth_counts.end());
   }
+}
+
+Accumulator Accumulator::in_order() const {
+  const std::vector<std::uint32_t> order = image_order();
+  const std::size_t ranges = params_.area_ranges.size();
+  Accumulator sorted(params_);
+  sorted.image_ids_ = image_ids_;
+  std::ranges::sort(sorted.image_ids_);
+  std::vector<KeyedRow> rows, scratch;
+  const auto by_image = [&](std::span<const std::uint32_t> images) {
+    rows.clear();
+    for (std::uint32_t row = 0; row < images.size(); ++row) {
+      rows.push_back({order[images[row]], row});
+    }
+    sort_by_key(rows, scratch);
+  };
+  for (std::size_t k = 0; k < categories_.size(); ++k) {
+    const CategoryLog& log = categories_[k];
+    CategoryLog& out = sorted.categories_[k];
+    by_image(log.images);
+    for (const auto& [image, row] : rows) {
+      out.images.push_back(static_cast<std::uint32_t>(image));
+      out.scores.push_back(log.scores[row]);
+      out.flags.push_back(sorted.flags_.intern(flags_[log.flags[row]]));
+    }
+    by_image(log.truth_images);
+    for (const auto& [image, row] : rows) {
+      out.truth_images.push_back(static_cast<std::uint32_t>(image));
+      const auto counts = std::span(log.truth_counts).subspan(row * ranges, ranges);
+      out.truth_counts.insert(out.truth_counts.end(), counts.begin(), counts.end());
+    }
+  }
+  return sorted;
 }
 
 std::vector<std::uint32_t> Accumulator::image_order() const {

@@ -41,6 +41,9 @@ class Accumulator {
  public:
   /// Throws Error{usage} as validate().
   explicit Accumulator(EvaluationParams params);
+  /// From what the functions below give; parts that belong together.
+  Accumulator(EvaluationParams params, std::vector<std::int64_t> image_ids, FlagTable flags,
+              std::vector<CategoryLog> categories);
 
   /// Every image once, with or without detections; not from several threads at once.
   void append(std::int64_t image_id, const ImageMatches& matches);
@@ -57,6 +60,10 @@ class Accumulator {
   /// One of EvaluationParams::category_count().
   [[nodiscard]] const CategoryLog& category(std::size_t k) const { return categories_[k]; }
   [[nodiscard]] const FlagTable& flag_table() const { return flags_; }
+
+  /// The same records as if the images had been appended by ascending id: equal ones become equal
+  /// in every part. Throws as image_order().
+  [[nodiscard]] Accumulator in_order() const;
 
   /// The place of each image of image_ids() among all of them by ascending id. Throws
   /// Error{bad_data} if an id occurs twice.
