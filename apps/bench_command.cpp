@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/bench_evaluation.hpp"
 #include "apps/commands.hpp"
+#include "apps/evaluation/evaluation_options.hpp"
 #include "apps/load_detector.hpp"
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
@@ -27,8 +29,9 @@ using Json = nlohmann::ordered_json;
 Options bench_options() {
   Options options(
       "bench",
-      "Measures throughput: whole runs for several numbers of workers, time by node, the "
-      "share of the network's arithmetic, and the accuracy beside each row.",
+      "Measures throughput: whole runs for several numbers of workers, time by node, the share of "
+      "the network's arithmetic, and the accuracy beside each row. With --gt and --dt: the "
+      "evaluation of stored detections instead, from files to numbers.",
       "roiflow bench shapes.h5 --model configs/tiny_mask_rcnn.h5 --repeat 3");
   options.positional("data", 1, "the data set, as `pack` or `synth` makes it");
   options.add()("model", po::value<std::string>()->value_name("FILE.h5"),
@@ -38,8 +41,14 @@ Options bench_options() {
       "repeat", po::value<int>()->value_name("N")->default_value(3),
       "runs of each row; the median is shown, with minimum and maximum")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
-      "only the first N images; 0: all")("json", po::value<std::string>()->value_name("FILE"),
-                                         "write the figures to a file as well");
+      "only the first N images; 0: all")("gt", po::value<std::string>()->value_name("FILE"),
+                                         "time an evaluation: the ground truth")(
+      "dt", po::value<std::string>()->value_name("FILE"), "time an evaluation: the detections")(
+      "iou-type", po::value<std::string>()->value_name("TYPE"),
+      "of the evaluation: bbox, segm or keypoints; default: the first that the detections hold")(
+      "threads", po::value<int>()->value_name("N")->default_value(1),
+      "of the evaluation's matching; 0: all cores")(
+      "json", po::value<std::string>()->value_name("FILE"), "write the figures to a file as well");
   return options;
 }
 
@@ -166,6 +175,17 @@ std::string headings(const Row& row) {
   return text + '\n';
 }
 
+BenchEvaluation evaluation_of(const ParsedOptions& options) {
+  BenchEvaluation bench;
+  bench.files = {options.get<std::string>("gt"), options.get<std::string>("dt")};
+  bench.type = options.given("iou-type") ? parse_iou_type(options.get<std::string>("iou-type"))
+                                         : types_of_detections(bench.files.detections).front();
+  bench.repeat = options.get<int>("repeat");
+  bench.threads = options.get<int>("threads");
+  if (options.given("json")) bench.json = options.get<std::string>("json");
+  return bench;
+}
+
 }  // namespace
 
 int bench_command(const std::vector<std::string>& arguments) {
@@ -173,6 +193,10 @@ int bench_command(const std::vector<std::string>& arguments) {
   if (!options) return 0;
   const int repeat = options->get<int>("repeat");
   require(repeat >= 1, ErrorCode::usage, "--repeat must be at least 1, found {}", repeat);
+  if (options->given("gt") || options->given("dt")) {
+    bench_evaluation(evaluation_of(*options));
+    return 0;
+  }
   const DatasetReader data(options->get<std::string>("data"));
   const auto limit = options->get<std::int64_t>("limit");
   const std::int64_t images = limit > 0 ? std::min(limit, data.size()) : data.size();

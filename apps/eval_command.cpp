@@ -1,24 +1,24 @@
+#include <algorithm>
 #include <iostream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/commands.hpp"
 #include "apps/evaluation/coco_evaluation.hpp"
 #include "apps/evaluation/evaluation_options.hpp"
+#include "apps/evaluation/evaluation_output.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "io/pending_file.hpp"
 #include "io/predictions/prediction_columns.hpp"
+#include "io/records/match_records.hpp"
 #include "stages/core/error.hpp"
-#include "stages/evaluate/summary.hpp"
 
 namespace roiflow {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Options eval_options() {
   Options options("eval",
@@ -42,6 +42,14 @@ Options eval_options() {
       "large:9216:1e10")("class-agnostic", po::bool_switch(), "take all categories for one")(
       "threads", po::value<int>()->value_name("N")->default_value(0),
       "threads of the matching; 0: all cores")(
+      "shard", po::value<std::string>()->value_name("I/N"),
+      "only the I-th of N parts of the images; write its --records and --merge them later")(
+      "records", po::value<std::string>()->value_name("FILE.h5"),
+      "write the match records of one --iou-type, from which the numbers can be computed again")(
+      "merge", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE.h5..."),
+      "evaluate match records instead of --gt and --dt; they must not overlap")(
+      "arrays", po::value<std::string>()->value_name("FILE.h5"),
+      "write precision, recall and scores of every threshold, category, area range and limit")(
       "save-predictions", po::value<std::string>()->value_name("FILE.h5"),
       "also write the detections as a predictions file, which is read faster")(
       "out", po::value<std::string>()->value_name("DIR"), "write DIR/eval.json; DIR is made")(
@@ -72,61 +80,71 @@ EvaluationParams wanted_params(const ParsedOptions& options, IouType type,
   return params;
 }
 
-/// Boxes and masks have numbers only for three limits of detections.
-bool has_stats(const EvaluationParams& params, IouType type) {
-  return type == IouType::keypoints || params.max_detections.size() >= 3;
+/// Images that were neither excluded by --shard nor processed count as failed.
+std::vector<std::int64_t> failed_images(const TruthColumns& truth, const ResultColumns& results,
+                                        const Shard& shard) {
+  std::vector<std::int64_t> failed;
+  for (std::size_t i = shard.index; i < truth.image_ids.size(); i += shard.count) {
+    if (results.image_processed[i] == 0) failed.push_back(truth.image_ids[i]);
+  }
+  return failed;
 }
 
-Json metrics_of(const EvaluationParams& params, const EvaluationArrays& arrays, const Stats& stats,
-                const std::vector<Category>& categories) {
-  Json metrics;
-  for (const auto& [stat, value] : stats) metrics[std::string(stat)] = value;
-  metrics["stats"] = values(stats);
-  if (!params.use_categories) return metrics;
-  const auto class_ap = category_average_precision(arrays);
-  Json& per_class = metrics["per_class"] = Json::object();
-  for (std::size_t k = 0; k < class_ap.size(); ++k) per_class[categories[k].name] = class_ap[k];
-  return metrics;
-}
-
-/// Evaluates one type, prints its table and returns its part of the JSON file.
-Json evaluate_type(const ParsedOptions& options, const EvaluationFiles& files, IouType type,
-                   Json& images) {
-  const EvaluationInput input = read_input(files, type);
-  const EvaluationParams params = wanted_params(options, type, input.truth.categories);
+Outcome evaluate_files(const ParsedOptions& options, const EvaluationFiles& files, IouType type) {
+  EvaluationInput input = read_input(files, type);
+  const TruthColumns& truth = input.truth.columns;
   if (options.given("save-predictions")) {
-    write_prediction_columns(options.get<std::string>("save-predictions"), input.truth.columns,
-                             input.results);
+    write_prediction_columns(options.get<std::string>("save-predictions"), truth, input.results);
   }
-  const std::size_t total = input.truth.columns.image_ids.size();
-  const Accumulator sum = [&] {
-    Progress progress(fmt::format("eval {}", name(type)), static_cast<std::int64_t>(total),
-                      Progress::style_for_stderr(options.flag("quiet")));
-    return evaluate_input(files, input, type, params,
-                          {options.get<int>("threads"), [&](std::size_t done) {
-                             progress.update(static_cast<std::int64_t>(done), 0);
-                           }});
-  }();
-  const EvaluationArrays arrays = sum.accumulate();
-  const std::size_t evaluated = sum.image_ids().size();
-  std::cout << fmt::format("{}: {} images, {} detections", name(type), evaluated,
-                           input.results.scores.size());
-  if (evaluated < total) {
-    std::cout << fmt::format("; {} images left out: the run failed on them or did not reach them",
-                             total - evaluated);
-  }
-  std::cout << '\n';
-  images = {{"total", total}, {"ok", evaluated}, {"failed", total - evaluated}};
-  if (!has_stats(params, type)) {
-    std::cout << "no numbers: they need three limits (--max-dets)\n";
-    return metrics_of(params, arrays, {}, input.truth.categories);
-  }
-  const Stats stats = summarise(params, arrays, type);
-  std::cout << summary_table(params, stats, type);
-  return metrics_of(params, arrays, stats, input.truth.categories);
+  const Shard shard =
+      options.given("shard") ? parse_shard(options.get<std::string>("shard")) : Shard();
+  MatchRecords records{type, input.truth.categories, truth.image_ids,
+                       failed_images(truth, input.results, shard)};
+  keep_shard(input.results, shard);
+  Progress progress(fmt::format("eval {}", name(type)), std::ssize(truth.image_ids),
+                    Progress::style_for_stderr(options.flag("quiet")));
+  const auto show = [&](std::size_t done) { progress.update(static_cast<std::int64_t>(done), 0); };
+  records.matches =
+      evaluate_input(files, input, type, wanted_params(options, type, input.truth.categories),
+                     {options.get<int>("threads"), show});
+  return {std::move(records), {}, input.results.scores.size()};
 }
 
-void write_results(const ParsedOptions& options, const Json& results) {
+std::vector<Outcome> merged(const ParsedOptions& options) {
+  for (const char* option : {"gt", "dt", "iou-type", "max-dets", "iou-thresholds", "area-ranges",
+                             "shard", "save-predictions"}) {
+    require(!options.given(option), ErrorCode::usage,
+            "--merge: the records say what was compared; --{} cannot be given as well", option);
+  }
+  const auto& names = options.get<std::vector<std::string>>("merge");
+  const std::vector<std::filesystem::path> paths(names.begin(), names.end());
+  std::vector<Outcome> outcomes;
+  outcomes.push_back({merge_match_records(paths), {}, 0});
+  const Accumulator& matches = outcomes[0].records.matches;
+  for (std::size_t k = 0; k < matches.params().category_count(); ++k) {
+    outcomes[0].detections += matches.category(k).scores.size();
+  }
+  const auto missing = missing_images(outcomes[0].records);
+  if (!missing.empty()) {
+    constexpr std::size_t most_listed = 20;
+    const auto listed = std::span(missing).first(std::min(missing.size(), most_listed));
+    std::cerr << fmt::format("roiflow: warning: no record of {} images: {}{}\n", missing.size(),
+                             fmt::join(listed, ", "), missing.size() > most_listed ? ", ..." : "");
+  }
+  return outcomes;
+}
+
+std::vector<Outcome> evaluated(const ParsedOptions& options) {
+  const EvaluationFiles files{options.get<std::string>("gt"), options.get<std::string>("dt")};
+  const std::vector<IouType> types = wanted_types(options, files);
+  require(types.size() == 1 || !options.given("records"), ErrorCode::usage,
+          "--records: a file holds one comparison; choose one with --iou-type");
+  std::vector<Outcome> outcomes;
+  for (const IouType type : types) outcomes.push_back(evaluate_files(options, files, type));
+  return outcomes;
+}
+
+void write_results(const ParsedOptions& options, const nlohmann::ordered_json& results) {
   const std::string text = results.dump(2) + "\n";
   if (options.given("json")) write_file(options.get<std::string>("json"), text);
   if (!options.given("out")) return;
@@ -143,16 +161,22 @@ void write_results(const ParsedOptions& options, const Json& results) {
 int eval_command(const std::vector<std::string>& arguments) {
   const auto options = eval_options().parse(arguments);
   if (!options) return 0;
-  const EvaluationFiles files{options->get<std::string>("gt"), options->get<std::string>("dt")};
-  Json results = {{"format", "roiflow-evaluation"},
-                  {"version", 1},
-                  {"ground_truth", files.truth.string()},
-                  {"detections", files.detections.string()},
-                  {"images", Json::object()},
-                  {"metrics", Json::object()}};
-  for (const IouType type : wanted_types(*options, files)) {
-    results["metrics"][name(type)] = evaluate_type(*options, files, type, results["images"]);
+  std::vector<Outcome> outcomes = options->given("merge") ? merged(*options) : evaluated(*options);
+  nlohmann::ordered_json results = {{"format", "roiflow-evaluation"}, {"version", 1}};
+  if (!options->given("merge")) {
+    results["ground_truth"] = options->get<std::string>("gt");
+    results["detections"] = options->get<std::string>("dt");
   }
+  results["images"] = nlohmann::ordered_json::object();
+  results["metrics"] = nlohmann::ordered_json::object();
+  for (Outcome& outcome : outcomes) {
+    outcome.arrays = outcome.records.matches.accumulate();
+    results["metrics"][name(outcome.records.type)] = print_outcome(outcome, results["images"]);
+  }
+  if (options->given("records")) {
+    write_match_records(options->get<std::string>("records"), outcomes[0].records);
+  }
+  if (options->given("arrays")) write_outcome_arrays(outcomes, options->get<std::string>("arrays"));
   write_results(*options, results);
   return 0;
 }

@@ -7,6 +7,12 @@ void require_shape(const Dataset& column, const Shape& shape) {
           column.location(), fmt::join(shape, ", "), fmt::join(column.shape(), ", "));
 }
 
+std::vector<double> read_doubles(const Dataset& column, std::int64_t first, std::int64_t count) {
+  if (column.type() == Type::float64) return column.read<double>(first, count);
+  const auto narrow = column.read<float>(first, count);
+  return {narrow.begin(), narrow.end()};
+}
+
 RaggedColumn::RaggedColumn(const Group& parent, const std::string& name)
     : group_(parent.group(name)), offset_(group_.dataset("offset")), data_(group_.dataset("data")) {
   require_shape(offset_, {offset_.rows()});

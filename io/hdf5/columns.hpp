@@ -24,6 +24,10 @@ namespace roiflow::hdf5 {
 /// Error{bad_data} if `column` has another shape.
 void require_shape(const Dataset& column, const Shape& shape);
 
+/// Rows of a float32 or float64 column, as double.
+[[nodiscard]] std::vector<double> read_doubles(const Dataset& column, std::int64_t first,
+                                               std::int64_t count);
+
 constexpr std::int64_t default_chunk_bytes = std::int64_t{16} * 1024;
 
 template <class T>

@@ -123,10 +123,7 @@ std::int64_t JsonCursor::integer() {
 void JsonCursor::skip_number() {
   const Decimal number = read_decimal(at_);
   need(number.end);
-  if (!number.valid) {
-    if (at_ != number.end && (*at_ == '-' || is_digit(*at_))) at_ = number.end;
-    refuse_here("a value");
-  }
+  if (!number.valid) refuse_here("a value");
   at_ = number.end;
 }
 

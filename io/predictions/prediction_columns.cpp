@@ -14,13 +14,6 @@ namespace {
 using hdf5::Dataset;
 using hdf5::Group;
 
-/// A column of float32 or float64 as double.
-std::vector<double> read_numbers(const Dataset& column) {
-  if (column.type() == hdf5::Type::float64) return column.read<double>();
-  const auto narrow = column.read<float>();
-  return {narrow.begin(), narrow.end()};
-}
-
 class ColumnReader {
  public:
   ColumnReader(const std::filesystem::path& path, const TruthColumns& truth,
@@ -40,7 +33,7 @@ class ColumnReader {
     const auto ids = column<std::int64_t>("category_id");
     columns.categories.reserve(ids.size());
     for (const std::int64_t id : ids) columns.categories.push_back(categories.find(id));
-    columns.scores = read_numbers(detections_.dataset("score"));
+    columns.scores = hdf5::read_doubles(detections_.dataset("score"), 0, rows_);
     read_boxes();
     read_areas();
     if (content_.shapes) read_masks();
@@ -84,7 +77,7 @@ class ColumnReader {
   }
 
   void read_boxes() {
-    const auto numbers = read_numbers(detections_.dataset("bbox"));
+    const auto numbers = hdf5::read_doubles(detections_.dataset("bbox"), 0, rows_);
     auto& boxes = result_.columns.boxes;
     boxes.resize(static_cast<std::size_t>(rows_));
     for (std::size_t i = 0; i < boxes.size(); ++i) {

@@ -85,8 +85,8 @@ struct DetectionColumns {
     if (count == 0) return detections;
     const auto images = image_id.read<std::int64_t>(first, count);
     const auto categories = category_id.read<std::int64_t>(first, count);
-    const auto scores = score.read<float>(first, count);
-    const auto boxes = bbox.read<float>(first, count);
+    const auto scores = hdf5::read_doubles(score, first, count);
+    const auto boxes = hdf5::read_doubles(bbox, first, count);
     for (std::size_t i = 0; i < detections.size(); ++i) {
       const auto row = first + static_cast<std::int64_t>(i);
       require(images[i] == image, ErrorCode::bad_data,
@@ -94,7 +94,7 @@ struct DetectionColumns {
               image_id.location(), row, image, images[i]);
       DetectionResult& detection = detections[i];
       detection.category_id = categories[i];
-      detection.score = static_cast<double>(scores[i]);
+      detection.score = scores[i];
       std::copy_n(boxes.begin() + static_cast<std::ptrdiff_t>(4 * i), 4, detection.bbox.begin());
       detection.area = detection.bbox[2] * detection.bbox[3];
       require(std::isfinite(detection.score) &&

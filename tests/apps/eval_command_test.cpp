@@ -161,6 +161,58 @@ TEST_CASE("eval: images that failed in the run, or were not reached, are left ou
         std::string::npos);
 }
 
+TEST_CASE("eval: shards, threads and saved predictions give the numbers of the whole") {
+  const Scratch scratch;
+  write_files(scratch);
+  const std::vector<std::string> whole{"--gt", scratch / "gt.h5", "--dt", scratch / "segm.json"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = whole;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  eval(with({"--json", scratch / "whole.json", "--threads", "1"}));
+  const Json expected = read_json(scratch / "whole.json")["metrics"];
+  REQUIRE(expected["segm"]["stats"].size() == 12);
+  std::vector<std::string> merge{"--merge"};
+  for (const std::string part : {"3", "1", "2"}) {
+    merge.push_back(scratch / ("part" + part + ".h5"));
+    eval(with({"--shard", part + "/3", "--records", merge.back()}));
+  }
+  merge.insert(merge.end(), {"--json", scratch / "merged.json"});
+  eval(merge);
+  CHECK(read_json(scratch / "merged.json")["metrics"] == expected);
+  eval(with({"--json", scratch / "threads.json", "--threads", "3", "--save-predictions",
+             scratch / "saved.h5", "--arrays", scratch / "arrays.h5"}));
+  CHECK(read_json(scratch / "threads.json")["metrics"] == expected);
+  eval({"--gt", scratch / "gt.json", "--dt", scratch / "saved.h5", "--iou-type", "segm", "--json",
+        scratch / "saved.json"});
+  CHECK(read_json(scratch / "saved.json")["metrics"] == expected);
+  CHECK(fs::file_size(scratch / "arrays.h5") > 1000);
+}
+
+TEST_CASE("eval: other grids; without three limits there are arrays, but no numbers") {
+  const Scratch scratch;
+  write_files(scratch);
+  const std::vector<std::string> files{"--gt", scratch / "gt.h5", "--dt", scratch / "bbox.json"};
+  const auto metrics = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), files.begin(), files.end());
+    options.insert(options.end(), {"--json", scratch / "m.json"});
+    eval(options);
+    return read_json(scratch / "m.json")["metrics"]["bbox"];
+  };
+  const Json all = metrics({});
+  const Json one = metrics({"--iou-thresholds", "0.5"});
+  CHECK(one["AP"] == all["AP50"]);
+  CHECK(one["AP75"] == -1);
+  const Json ranges = metrics({"--area-ranges", "all:0:1e10,small:0:1024"});
+  CHECK(ranges["AP"] == all["AP"]);
+  CHECK(ranges["APs"] == all["APs"]);
+  CHECK(ranges["APl"] == -1);
+  const Json two = metrics({"--max-dets", "1,10"});
+  CHECK_FALSE(two.contains("AP"));
+  CHECK(two["stats"].empty());
+}
+
 TEST_CASE("eval: wrong use is refused, with the option or the place") {
   const Scratch scratch;
   write_files(scratch);
@@ -178,10 +230,16 @@ TEST_CASE("eval: wrong use is refused, with the option or the place") {
         "--area-ranges must be label:least:greatest like all:0:1e10,small:0:1024, found all:0");
   CHECK(refusal({"--gt", gt, "--dt", dt, "--iou-type", "box"}, ErrorCode::usage) ==
         "--iou-type must be bbox, segm or keypoints, found box");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--shard", "3/2"}, ErrorCode::usage) ==
+        "--shard must be a part of all like 1/4, found 3/2");
+  CHECK(refusal({"--merge", "a.h5", "--gt", gt}, ErrorCode::usage) ==
+        "--merge: the records say what was compared; --gt cannot be given as well");
+  CHECK(refusal({"--gt", gt, "--dt", dt, "--records", scratch / "r.h5"}, ErrorCode::usage) ==
+        "--records: a file holds one comparison; choose one with --iou-type");
   std::ofstream(scratch / "other.json")
       << R"([{"image_id":77777,"category_id":1,"bbox":[0,0,1,1],"score":1}])";
   CHECK(refusal({"--gt", gt, "--dt", scratch / "other.json"}, ErrorCode::bad_data) ==
-        (scratch / "other.json").string() +
+        (scratch / "other.json") +
             ": /0/image_id: expected the id of an image of the ground truth, found 77777");
   CHECK(
       refusal({"--gt", gt, "--dt", dt, "--json", scratch / "none/x.json"}, ErrorCode::cannot_create)
