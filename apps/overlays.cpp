@@ -77,7 +77,7 @@ class Painter {
     const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
     Overlay overlay{
         errors.image_id,
-        fmt::format("{} (id {}): {} false positives, {} misses, {} right", sample.record.file_name,
+        fmt::format("{} (id {}): {} wrong, {} missed, {} right", sample.record.file_name,
                     errors.image_id, errors.false_positives, errors.misses, errors.true_positives),
         encoded(image, annotated_objects(names_, sample.annotations, image.height, image.width)),
         encoded(image, found_objects(names_, *detections, [&](const auto& detection) {
@@ -148,6 +148,14 @@ void add_overlays(Report& report, const OverlaySource& source) {
     overlays.note += fmt::format(" {} more could not be drawn or would make this page too large.",
                                  painter.left_out());
   }
+}
+
+Overlays no_overlays_of_json() {
+  return {
+      "The ground truth is JSON: there are no pixels to draw. With a data set file (`pack`) the "
+      "worst images are drawn here.",
+      {},
+      {}};
 }
 
 }  // namespace roiflow
