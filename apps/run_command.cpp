@@ -8,11 +8,13 @@
 #include "apps/commands.hpp"
 #include "apps/load_detector.hpp"
 #include "apps/options.hpp"
+#include "apps/overlays.hpp"
 #include "apps/process_info.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/write_report.hpp"
 #include "apps/run_output.hpp"
 #include "graph/detection_graph.hpp"
+#include "io/predictions/predictions_file.hpp"
 
 namespace roiflow {
 namespace {
@@ -81,6 +83,23 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return line;
 }
 
+/// The images with most errors of the last type evaluated: masks, if there are any.
+void draw_worst_images(Report& report, const DatasetReader& data,
+                       const std::filesystem::path& predictions_path) {
+  if (report.types.empty()) return;
+  const PredictionsReader predictions(predictions_path);
+  const std::vector<std::int64_t>& ids = predictions.image_ids();  // row by row as the data set
+  OverlaySource source{.data = data, .rows = {}, .detections = {}};
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    source.rows.emplace(ids[row], static_cast<std::int64_t>(row));
+  }
+  const IouType type = predictions.has_masks() ? IouType::segm : IouType::bbox;
+  source.detections = [&](const ImageRecord& record) {
+    return std::optional(predictions.read(record.index, type).detections);
+  };
+  add_overlays(report, source);
+}
+
 void write_reports(const std::filesystem::path& directory, const Report& report,
                    const Trace* trace) {
   write_file(directory / "report.json", report_json(report));
@@ -134,6 +153,7 @@ int run_command(const std::vector<std::string>& arguments) {
   report.images = {run.read, run.retired - run.failed, run.failed};
   report.graph = run;
   output.summarise(report);
+  draw_worst_images(report, data, directory / "predictions.h5");
   report.peak_memory_bytes = peak_memory_bytes();
   write_reports(directory, report, options->flag("trace") ? &trace : nullptr);
   std::cout << report_text(report) << "report   " << (directory / "report.html").string() << '\n';
