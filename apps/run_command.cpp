@@ -77,12 +77,6 @@ std::int64_t image_count(const ParsedOptions& options, const DatasetReader& data
   return images;
 }
 
-std::string command_line(const std::vector<std::string>& arguments) {
-  std::string line = "roiflow run";
-  for (const std::string& argument : arguments) line += " " + argument;
-  return line;
-}
-
 /// The images with most errors of the last type evaluated: masks, if there are any.
 void draw_worst_images(Report& report, const DatasetReader& data,
                        const std::filesystem::path& predictions_path) {
@@ -129,7 +123,7 @@ int run_command(const std::vector<std::string>& arguments) {
       options->flag("no-eval") ? EvaluationTypes{} : types_to_evaluate(data, stages.has_masks());
   RunOutput output({directory, stages.has_masks(), evaluate}, data);
 
-  Report report{.made = {.command = command_line(arguments),
+  Report report{.made = {.command = command_line("run", arguments),
                          .data_path = data.path(),
                          .model_path = model_path,
                          .model_name = detector.description.name,
