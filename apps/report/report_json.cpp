@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/evaluation/analysis_json.hpp"
 #include "apps/report/write_report.hpp"
 
 namespace roiflow {
@@ -31,6 +32,24 @@ Json by_class(const std::vector<Class>& classes, double Class::*value) {
   return json;
 }
 
+/// Without an analysis the counts of a class are not known: only its precisions are.
+bool was_analysed(const Analysis& analysis) {
+  return !analysis.conventions.empty();
+}
+
+Json class_precisions(const std::vector<ClassAnalysis>& classes) {
+  const std::vector<std::string> keys = keys_of(classes);
+  Json json = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const ClassAnalysis& of_class = classes[k];
+    json[keys[k]] = {{"category_id", of_class.category_id},
+                     {"AP", of_class.ap},
+                     {"AP50", of_class.ap50},
+                     {"AP75", of_class.ap75}};
+  }
+  return json;
+}
+
 Json type_json(const TypeReport& report) {
   Json json = Json::object(), stats = Json::array();
   for (const NamedStat& stat : report.stats) {
@@ -38,8 +57,12 @@ Json type_json(const TypeReport& report) {
     stats.push_back(stat.value);
   }
   json["stats"] = stats;
-  if (!report.class_agnostic)
-    json["per_class"] = by_class(report.analysis.classes, &ClassAnalysis::ap);
+  if (was_analysed(report.analysis)) {
+    json.update(analysis_json(report.analysis, {.curves = false}));
+  } else {
+    json["per_class"] = class_precisions(report.analysis.classes);
+  }
+  if (report.class_agnostic) json.erase("per_class");
   return json;
 }
 

@@ -116,7 +116,7 @@ TEST_CASE("report.json: the contract's keys, numbers that read back to the same 
       CHECK(same_bits(metrics[type.type][type.stats[i].name], type.stats[i].value));
       CHECK(same_bits(metrics[type.type]["stats"][i], type.stats[i].value));
     }
-    CHECK(same_bits(metrics[type.type]["per_class"]["person"], type.analysis.classes[0].ap));
+    CHECK(same_bits(metrics[type.type]["per_class"]["person"]["AP"], type.analysis.classes[0].ap));
   }
   CHECK(metrics["voc"]["mAP"] == 0.5123);
   CHECK(metrics["voc"]["AP"]["bicycle"] == 0.5);
