@@ -215,7 +215,10 @@ TEST_CASE("match records: contents that do not belong together are refused") {
   const test::Scratch scratch("match_records");
   const fs::path good = scratch / "good.h5", bad = scratch / "bad.h5";
   write_match_records(good, all_records_of(many_images(), IouType::bbox));
-  const std::pair<const char*, const char*> changes[] = {
+  const struct {
+    const char* change;
+    const char* expected;
+  } changes[] = {
       {"@format roiflow-dataset", "expected match records"},
       {"@version 2", "expected version 1"},
       {"@iou_type masks", "iou_type must be bbox, segm or keypoints"},
@@ -236,14 +239,14 @@ TEST_CASE("match records: contents that do not belong together are refused") {
       {"parameters/iou_thresholds 0 nan", "IoU thresholds must be numbers"},
       {"categories/name/offset 1 99", "expected offsets from 0"},
   };
-  for (const auto& [change, expected] : changes) {
-    CAPTURE(change);
+  for (const auto& one : changes) {
+    CAPTURE(one.change);
     REQUIRE(std::system(fmt::format("/usr/bin/python3 '{}/tests/io/change_hdf5.py' '{}' '{}' {}",
-                                    ROIFLOW_SOURCE_DIR, good.string(), bad.string(), change)
+                                    ROIFLOW_SOURCE_DIR, good.string(), bad.string(), one.change)
                             .c_str()) == 0);
     const std::string message = message_of({bad});
     CAPTURE(message);
-    CHECK(message.find(expected) != std::string::npos);
+    CHECK(message.find(one.expected) != std::string::npos);
     CHECK(message.find(bad.string()) != std::string::npos);
   }
   // More found than there is shows when the curves are made.
