@@ -24,8 +24,10 @@ std::vector<double> sample(const std::vector<double>& precision, std::uint64_t w
   std::vector<std::uint64_t> needed;
   needed_for(recalls, wanted, needed);
   std::vector<double> samples;
+  bool reached = true;  // the COCO API stops at the first recall that is not
   for (const std::uint64_t n : needed) {
-    samples.push_back(n == 0 ? at_once : n <= precision.size() ? precision[n - 1] : 0);
+    reached = reached && n <= precision.size();
+    samples.push_back(!reached ? 0 : n == 0 ? at_once : precision[n - 1]);
   }
   return samples;
 }
