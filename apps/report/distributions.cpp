@@ -47,6 +47,27 @@ void count_detection(Distributions& counts, std::int64_t category_id, double are
   ++counts.detection_scores[score_bucket(score)];
 }
 
+Distributions distributions_of(const TruthColumns& truth, const ResultColumns& results,
+                               std::span<const Category> categories) {
+  Distributions counts = make_distributions(categories);
+  const auto category = [&](std::uint32_t rank) {
+    return rank < truth.category_ids.size() ? truth.category_ids[rank] : -1;
+  };
+  for (std::size_t i = 0; i < truth.image_ids.size(); ++i) {
+    if (i < results.image_processed.size() && results.image_processed[i] == 0) continue;
+    for (std::size_t row = truth.first[i]; row < truth.first[i + 1]; ++row) {
+      count_truth(counts, category(truth.categories[row]), truth.areas[row],
+                  truth.crowds[row] != 0);
+    }
+    for (std::size_t row = results.first[i]; row < results.first[i + 1]; ++row) {
+      const double area = results.areas.empty() ? results.boxes[row][2] * results.boxes[row][3]
+                                                : results.areas[row];
+      count_detection(counts, category(results.categories[row]), area, results.scores[row]);
+    }
+  }
+  return counts;
+}
+
 void merge(Distributions& counts, const Distributions& other) {
   const auto add = [](auto& to, const auto& from) {
     std::ranges::transform(to, from, to.begin(), std::plus<>());

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/evaluation/analysis_json.hpp"
 #include "apps/report/write_report.hpp"
 
 namespace roiflow {
@@ -38,8 +39,11 @@ Json type_json(const TypeReport& report) {
     stats.push_back(stat.value);
   }
   json["stats"] = stats;
-  if (!report.class_agnostic)
+  if (!report.class_agnostic) {
     json["per_class"] = by_class(report.analysis.classes, &ClassAnalysis::ap);
+  }
+  // Without curves, which have hundreds of numbers a class: `eval --arrays` writes them all.
+  json["analysis"] = analysis_json(report.analysis, {.curves = false});
   return json;
 }
 
