@@ -13,7 +13,6 @@
 #include "stages/analysis/column_analysis.hpp"
 #include "stages/core/error.hpp"
 #include "stages/evaluate/summary.hpp"
-#include "stages/masks/rle.hpp"
 
 namespace roiflow {
 namespace {
@@ -40,39 +39,6 @@ std::vector<std::int64_t> failed_images(const TruthColumns& truth, const ResultC
     if (results.image_processed[i] == 0) failed.push_back(truth.image_ids[i]);
   }
   return failed;
-}
-
-/// As the evaluation takes it; of masks only it is counted here.
-double result_area(const ResultColumns& results, std::size_t row) {
-  if (!results.areas.empty()) return results.areas[row];
-  if (!results.boxes.empty()) return results.boxes[row][2] * results.boxes[row][3];
-  const ShapeView shape = results.shapes[row];
-  if (shape.kind == ShapeKind::text) {
-    return static_cast<double>(area(from_text(shape.text, shape.height, shape.width)));
-  }
-  return static_cast<double>(
-      area({shape.height, shape.width, {shape.runs.begin(), shape.runs.end()}}));
-}
-
-/// Of the images that were processed.
-Distributions distributions_of(const EvaluationInput& input) {
-  const TruthColumns& truth = input.truth.columns;
-  const ResultColumns& results = input.results;
-  Distributions counts = make_distributions(input.truth.categories);
-  const auto id_of = [&](std::uint32_t rank) {
-    return rank == no_category ? std::int64_t{-1} : truth.category_ids[rank];
-  };
-  for (std::size_t i = 0; i < truth.image_ids.size(); ++i) {
-    if (results.image_processed[i] == 0) continue;
-    for (std::size_t row = truth.first[i]; row < truth.first[i + 1]; ++row) {
-      count_truth(counts, id_of(truth.categories[row]), truth.areas[row], truth.crowds[row] != 0);
-    }
-    for (std::size_t row = results.first[i]; row < results.first[i + 1]; ++row) {
-      count_detection(counts, id_of(results.categories[row]), result_area(results, row),
-                      results.scores[row]);
-    }
-  }
-  return counts;
 }
 
 void require_alone(const ParsedOptions& options) {
@@ -170,7 +136,7 @@ CocoOutcome evaluate_coco(const ParsedOptions& options, const EvaluationFiles& f
   outcome.arrays = outcome.records.matches.accumulate();
   if (analysis) {
     outcome.analysis = analysis->collect();
-    outcome.distributions = distributions_of(input);
+    outcome.distributions = distributions_of(truth, input.results, input.truth.categories);
   }
   return outcome;
 }

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "apps/evaluation/label_map_source.hpp"
+#include "apps/evaluation/semantic_report.hpp"
 #include "apps/progress.hpp"
 #include "io/semantic/semantic_records_file.hpp"
 #include "stages/core/error.hpp"
@@ -37,20 +38,6 @@ SemanticEvaluation merge_files(const ParsedOptions& options) {
   return merged;
 }
 
-SemanticReport report_of(const SemanticEvaluation& evaluation) {
-  const SemanticConfusion& confusion = evaluation.records.confusion;
-  SemanticReport report{
-      .metrics = evaluation.metrics,
-      .labels = confusion.classes().names,
-      .values = {confusion.classes().values.begin(), confusion.classes().values.end()},
-      .conventions = {}};
-  for (const AbsentClasses policy : all_policies) {
-    if (!refusal(policy, confusion).empty()) continue;
-    report.conventions.push_back(semantic_metrics(confusion, policy));
-  }
-  return report;
-}
-
 }  // namespace
 
 void evaluate_as_fcn(const ParsedOptions& options, Report& report) {
@@ -60,7 +47,7 @@ void evaluate_as_fcn(const ParsedOptions& options, Report& report) {
   if (options.given("records")) {
     write_semantic_records(options.get<std::string>("records"), done.records);
   }
-  report.semantic = report_of(done);
+  report.semantic = semantic_report(done);
   report.images = {done.total, done.ok(), done.total - done.ok()};
   for (const auto* list : {&done.failed, &done.missing}) {
     for (const SetAside& image : *list) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stages/masks/rle.hpp"
+
 namespace roiflow {
 namespace {
 
@@ -22,6 +24,18 @@ std::size_t area_bucket(double area) {
 std::size_t score_bucket(double score) {
   if (!(score > 0)) return 0;
   return static_cast<std::size_t>(std::min(score * score_buckets, score_buckets - 1.0));
+}
+
+/// As the evaluation takes it; of masks it is counted here.
+double result_area(const ResultColumns& results, std::size_t row) {
+  if (!results.areas.empty()) return results.areas[row];
+  if (!results.boxes.empty()) return results.boxes[row][2] * results.boxes[row][3];
+  const ShapeView shape = results.shapes[row];
+  if (shape.kind == ShapeKind::text) {
+    return static_cast<double>(area(from_text(shape.text, shape.height, shape.width)));
+  }
+  return static_cast<double>(
+      area({shape.height, shape.width, {shape.runs.begin(), shape.runs.end()}}));
 }
 
 }  // namespace
@@ -45,6 +59,26 @@ void count_detection(Distributions& counts, std::int64_t category_id, double are
   if (of_class != nullptr) ++of_class->detections;
   ++counts.detection_areas[area_bucket(area)];
   ++counts.detection_scores[score_bucket(score)];
+}
+
+Distributions distributions_of(const TruthColumns& truth, const ResultColumns& results,
+                               std::span<const Category> categories) {
+  Distributions counts = make_distributions(categories);
+  const auto category = [&](std::uint32_t rank) {
+    return rank < truth.category_ids.size() ? truth.category_ids[rank] : -1;
+  };
+  for (std::size_t i = 0; i < truth.image_ids.size(); ++i) {
+    if (i < results.image_processed.size() && results.image_processed[i] == 0) continue;
+    for (std::size_t row = truth.first[i]; row < truth.first[i + 1]; ++row) {
+      count_truth(counts, category(truth.categories[row]), truth.areas[row],
+                  truth.crowds[row] != 0);
+    }
+    for (std::size_t row = results.first[i]; row < results.first[i + 1]; ++row) {
+      count_detection(counts, category(results.categories[row]), result_area(results, row),
+                      results.scores[row]);
+    }
+  }
+  return counts;
 }
 
 void merge(Distributions& counts, const Distributions& other) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "stages/core/annotation.hpp"
+#include "stages/evaluate/evaluation_columns.hpp"
 
 namespace roiflow {
 
@@ -41,6 +42,12 @@ struct Distributions {
 /// Categories that are not in the table count by size only.
 void count_truth(Distributions& counts, std::int64_t category_id, double area, bool crowd);
 void count_detection(Distributions& counts, std::int64_t category_id, double area, double score);
+
+/// Of a whole evaluation; images that were not processed are left out on both sides. Areas
+/// are those that the evaluation takes.
+[[nodiscard]] Distributions distributions_of(const TruthColumns& truth,
+                                             const ResultColumns& results,
+                                             std::span<const Category> categories);
 
 /// Adds the counts of another part of the same data set.
 void merge(Distributions& counts, const Distributions& other);

@@ -10,7 +10,8 @@
 namespace roiflow {
 
 /// The `metrics` object of report.json and of `eval --json`, with the contract's stable keys:
-/// <type>.AP ... <type>.ARl, <type>.stats (the reference's order), <type>.per_class.<name>,
+/// <type>.AP ... <type>.ARl, <type>.stats (the reference's order), <type>.per_class.<name>.AP and
+/// whatever else was analysed (analysis_json of apps/evaluation, without curves),
 /// voc.mAP, voc.AP.<class>, semantic.mean_iu, ... Numbers read back to the same bits; undefined
 /// ones are -1 (COCO) or null.
 [[nodiscard]] nlohmann::ordered_json metrics_json(const Report& report);

@@ -103,6 +103,31 @@ TEST_CASE("distributions: buckets and their edges") {
   CHECK(twice.classes[1].detections == 4);
 }
 
+TEST_CASE("distributions_of: images that were not processed count on neither side") {
+  const std::vector<Category> categories = {{3, "cat", "", ""}, {7, "dog", "", ""}};
+  TruthColumns truth;
+  truth.image_ids = {1, 2};
+  truth.first = {0, 2, 3};
+  truth.category_ids = {3, 7};
+  truth.categories = {0, 1, 1};
+  truth.areas = {100, 5000, 5000};
+  truth.crowds = {0, 1, 0};
+  ResultColumns results;
+  results.first = {0, 1, 2};
+  results.image_processed = {1, 0};
+  results.categories = {no_category, 1};
+  results.scores = {0.51, 0.9};
+  results.boxes = {{0, 0, 8, 8}, {0, 0, 8, 8}};
+  const Distributions counts = distributions_of(truth, results, categories);
+  CHECK(counts.classes[0].ground_truths == 1);
+  CHECK(counts.classes[1].ground_truths == 0);
+  CHECK(counts.classes[1].crowds == 1);
+  CHECK(counts.classes[1].detections == 0);
+  CHECK(counts.truth_areas[6] == 1);      // 64 <= 100 < 128
+  CHECK(counts.detection_areas[6] == 1);  // 8 x 8
+  CHECK(counts.detection_scores[10] == 1);
+}
+
 TEST_CASE("report.json: the contract's keys, numbers that read back to the same bits") {
   Report report = sample_report(12, 1);
   report.types[0].stats[0].value = 0.1 + 0.2;
@@ -118,6 +143,12 @@ TEST_CASE("report.json: the contract's keys, numbers that read back to the same 
     }
     CHECK(same_bits(metrics[type.type]["per_class"]["person"]["AP"], type.analysis.classes[0].ap));
   }
+  const auto& analysis = metrics["bbox"];
+  CHECK(analysis["per_class"]["person"]["ground_truths"] ==
+        report.types[0].analysis.classes[0].ground_truths);
+  CHECK(analysis["confusion"]["counts"].size() == 13);
+  CHECK(analysis["errors"]["main"].size() == 6);
+  CHECK(analysis["bootstrap"]["samples"] == 1000);
   CHECK(metrics["voc"]["mAP"] == 0.5123);
   CHECK(metrics["voc"]["AP"]["bicycle"] == 0.5);
   CHECK(metrics["voc"]["AP"]["boat"].is_null());

@@ -19,7 +19,7 @@ h2{font-size:1.2rem;margin:0 0 .7rem;padding-top:1.1rem;border-top:1px solid var
 h3{font-size:1rem;margin:1.4rem 0 .5rem}
 section{margin-top:2.4rem}
 p{margin:.4rem 0 .8rem;max-width:46rem}
-.sub,.note{color:var(--soft-fg)}.sub{margin:.2rem 0 1.2rem;overflow-wrap:anywhere}.note{font-size:.86rem;margin:.3rem 0 0}
+.sub,.note{color:var(--soft-fg)}.sub{margin:.2rem 0 1.2rem;overflow-wrap:anywhere}.note{font-size:.86rem;margin:.3rem 0 .5rem}
 .warn{background:var(--bad-bg);color:var(--bad);border-left:3px solid var(--bad);padding:.6rem .9rem;border-radius:0 .3rem .3rem 0;max-width:none}
 nav ul{list-style:none;margin:0;padding:0}nav a{color:var(--soft-fg);text-decoration:none;display:block;padding:.18rem .7rem}
 nav a:hover,nav a.here{color:var(--fg)}
@@ -65,7 +65,7 @@ footer{margin-top:3rem;color:var(--soft-fg);font-size:.86rem}
 @media(max-width:63.99rem){nav{border-bottom:1px solid var(--line);margin-bottom:1.2rem;padding-bottom:.7rem}nav ul{display:flex;flex-wrap:wrap}nav a{padding:.1rem .7rem .1rem 0}}
 @media(min-width:64rem){.page{display:grid;grid-template-columns:11.5rem minmax(0,1fr);gap:2.5rem}nav{position:sticky;top:1.5rem;align-self:start;max-height:calc(100vh - 3rem);overflow:auto;font-size:.9rem}nav a{border-left:2px solid var(--line)}nav a.here{border-left-color:var(--link)}.scroll{overflow:visible}thead th{position:sticky;top:0;z-index:1}}
 @media(max-width:40rem){body{font-size:14px}.page{padding:1rem .8rem 3rem}th,td{padding:.24rem .45rem}.v{margin:-.24rem -.45rem;padding:.24rem .45rem;min-width:4.5rem}}
-@media print{@page{margin:14mm}body{font-size:10pt}.page{display:block;max-width:none;padding:0}nav,#tip{display:none!important}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2,h3,figcaption{break-after:avoid}tr,figure,.card,.overlay,table:not(.long){break-inside:avoid}.grid{grid-template-columns:repeat(auto-fill,minmax(min(100%,calc(var(--min)*.75)),1fr))}.card{padding:.4rem .7rem}.card b{font-size:1.15rem}thead{display:table-header-group}thead th{position:static}.scroll{overflow:visible}section{margin-top:1.4rem}.cards{grid-template-columns:repeat(4,1fr)}table{font-size:8.5pt}th,td{padding:.15rem .4rem}.v{margin:-.15rem -.4rem;padding:.15rem .4rem;min-width:0}}
+@media print{@page{margin:14mm}body{font-size:10pt}.page{display:block;max-width:none;padding:0}nav,#tip{display:none!important}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2,h3,figcaption,p.note,section>p{break-after:avoid}tr,p,figure,.card,.overlay,table:not(.long){break-inside:avoid}#images td.l{min-width:6rem}.grid{grid-template-columns:repeat(auto-fill,minmax(min(100%,calc(var(--min)*.75)),1fr))}.card{padding:.4rem .7rem}.card b{font-size:1.15rem}thead{display:table-header-group}thead th{position:static}.scroll{overflow:visible}section{margin-top:1.4rem}.cards{grid-template-columns:repeat(4,1fr)}table{font-size:8.5pt}th,td{padding:.15rem .4rem}.v{margin:-.15rem -.4rem;padding:.15rem .4rem;min-width:0}}
 )";
 }
 
