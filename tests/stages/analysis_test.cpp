@@ -308,6 +308,16 @@ TEST_CASE("analysis: confusion matrices made by hand") {
   }
 }
 
+TEST_CASE("tide: overlaps of exactly 0.5 and 0.1 are localisation errors, as in tidecv") {
+  Scene scene;
+  scene.object(1, {0, 0, 10, 10}).found(1, {0, 0, 10, 10}, 0.9);
+  scene.found(1, {0, 0, 10, 5}, 0.8).found(1, {0, 0, 10, 1}, 0.7).found(1, {0, 0, 5, 1}, 0.6);
+  const ErrorBreakdown errors = scene.analysis().errors;
+  CHECK(errors.main[1].count == 2);  // localisation
+  CHECK(errors.main[3].count == 0);  // duplicate
+  CHECK(errors.main[4].count == 1);  // background
+}
+
 TEST_CASE("analysis: an overlap between the two grids counts in one convention only") {
   // IoU 170 / 200 = 0.85 reaches linspace(.5, .95, 10)[7] but not .5 + .05 * 7.
   REQUIRE(linspace(0.5, 0.95, 10)[7] <= 0.85);
