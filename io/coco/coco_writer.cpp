@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/coco/coco_json.hpp"
+#include "io/json/shallow_json.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -16,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 void merge_extra(Json& object, const std::string& extra) {
   if (extra.empty()) return;
-  const Json members = Json::parse(extra, nullptr, false);
+  const Json members = parse_shallow(extra, "a record's `extra`");
   require(members.is_object(), ErrorCode::bad_data,
           "a record's `extra` must be a JSON object, found {}", extra);
   for (const auto& [key, value] : members.items()) object[key] = value;

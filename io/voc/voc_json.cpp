@@ -1,5 +1,6 @@
 #include "io/voc/voc_json.hpp"
 
+#include "io/json/shallow_json.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -64,15 +65,7 @@ void append_xml(XmlElement& parent, const std::string& name, const VocJson& valu
 
 VocJson voc_member(const std::string& extra, const std::string& item) {
   if (extra.empty()) return nullptr;
-  bool deep = false;  // copying and printing of what is nested too deep would exhaust the stack
-  const auto limited = [&deep](int depth, VocJson::parse_event_t, const VocJson&) {
-    deep = deep || depth > most_nesting;
-    return depth <= most_nesting;
-  };
-  const VocJson members = VocJson::parse(extra, limited, false);
-  require(!deep, ErrorCode::bad_data,
-          "{}: expected elements nested at most {} deep in its extra, found more", item,
-          most_nesting);
+  const VocJson members = parse_shallow(extra, item + ": extra", most_nesting);
   require(members.is_object(), ErrorCode::bad_data, "{}: expected a JSON object as extra, found {}",
           item, extra);
   const auto member = members.find("voc");

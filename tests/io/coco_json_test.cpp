@@ -193,6 +193,16 @@ TEST_CASE("coco_json: what is written reads back the same") {
 
 // The name of each file says what must happen to it. One is judged otherwise here: the COCO data
 // set itself has polygons that cross themselves, and rasterising defines what they cover.
+TEST_CASE("coco_json: an `extra` nested too deep is refused, not followed down the stack") {
+  const test::Scratch scratch("coco_json_deep");
+  CocoWriter writer(scratch / "deep.json", {}, "");
+  ImageRecord image{0, 1, "a.png", 4, 3, {}};
+  image.extra = R"({"x":)" + std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}";
+  CHECK_THROWS_WITH_AS(writer.append(image, {}),
+                       "a record's `extra`: expected JSON nested at most 1024 deep, found more",
+                       Error);
+}
+
 TEST_CASE("coco_json: hostile files") {
   const fs::path folder = test::shared_data() / "hostile" / "coco_derived";
   if (!fs::exists(folder)) {
