@@ -1,159 +1,146 @@
-#include <algorithm>
 #include <iostream>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "apps/commands.hpp"
-#include "apps/evaluation/coco_evaluation.hpp"
-#include "apps/evaluation/evaluation_options.hpp"
-#include "apps/evaluation/evaluation_output.hpp"
+#include "apps/evaluation/analysis_json.hpp"
+#include "apps/evaluation/analysis_text.hpp"
+#include "apps/evaluation/coco_outcome.hpp"
+#include "apps/evaluation/eval_compare.hpp"
+#include "apps/evaluation/eval_pictures.hpp"
+#include "apps/evaluation/eval_semantic.hpp"
+#include "apps/evaluation/eval_voc.hpp"
 #include "apps/options.hpp"
-#include "apps/progress.hpp"
+#include "apps/process_info.hpp"
+#include "apps/report/write_report.hpp"
+#include "io/image_folder.hpp"
 #include "io/pending_file.hpp"
-#include "io/predictions/prediction_columns.hpp"
-#include "io/records/match_records.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
+constexpr int exit_with_failures = 3;
+
 Options eval_options() {
-  Options options("eval",
-                  "Evaluates stored detections against ground truth, as pycocotools does, and "
-                  "prints its numbers for boxes, masks or keypoints.",
-                  "roiflow eval --gt shapes.h5 --dt out/predictions.h5 --json metrics.json");
+  Options options(
+      "eval",
+      "Evaluates stored detections or label maps against ground truth: as pycocotools "
+      "does (coco),\nas PASCAL VOC does (voc07, voc10), or a semantic segmentation as "
+      "FCN does (fcn).",
+      "roiflow eval --gt shapes.h5 --dt out/predictions.h5 --out out/eval\n"
+      "  roiflow eval --gt instances.json --dt results.json --json metrics.json\n"
+      "  roiflow eval --metric voc07 --gt voc2007_test.h5 --dt out/predictions.h5\n"
+      "  roiflow eval --gt shapes.h5 --compare before.json after.json --bootstrap 1000");
   options.add()("gt", po::value<std::string>()->value_name("FILE"),
-                "ground truth: a data set (.h5) or COCO annotations (.json)")(
+                "ground truth: a data set (.h5) or COCO annotations (.json); for fcn a data set "
+                "with label maps, or a folder of label PNGs")(
       "dt", po::value<std::string>()->value_name("FILE"),
-      "detections: predictions.h5 of a run, or COCO results (.json)")(
-      "iou-type", po::value<std::vector<std::string>>()->value_name("TYPE")->composing(),
-      "what is compared: bbox, segm or keypoints; may be given several times. Default: what the "
-      "detections hold")(
-      "max-dets", po::value<std::string>()->value_name("A,B,C"),
-      "limits of detections per image and category, ascending; default 1,10,100, for keypoints 20. "
-      "The numbers need three; AP itself is defined for 100")(
-      "iou-thresholds", po::value<std::string>()->value_name("T,..."),
-      "IoU thresholds; default 0.5 to 0.95 in ten steps")(
-      "area-ranges", po::value<std::string>()->value_name("LABEL:LEAST:GREATEST,..."),
-      "square pixels, both ends included; default all:0:1e10,small:0:1024,medium:1024:9216,"
-      "large:9216:1e10")("class-agnostic", po::bool_switch(), "take all categories for one")(
+      "what was found: predictions.h5 of a run, or COCO results (.json); for VOC also a folder of "
+      "results files (comp3_det_test_CLASS.txt), for fcn a folder of label PNGs")(
+      "metric", po::value<std::string>()->value_name("NAME")->default_value("coco"),
+      "coco, voc07 (11 points), voc10 (area under the curve) or fcn")(
       "threads", po::value<int>()->value_name("N")->default_value(0),
       "threads of the matching; 0: all cores")(
-      "shard", po::value<std::string>()->value_name("I/N"),
-      "only the I-th of N parts of the images; write its --records and --merge them later")(
-      "records", po::value<std::string>()->value_name("FILE.h5"),
-      "write the match records of one --iou-type, from which the numbers can be computed again")(
-      "merge", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE.h5..."),
-      "evaluate match records instead of --gt and --dt; they must not overlap")(
-      "arrays", po::value<std::string>()->value_name("FILE.h5"),
-      "write precision, recall and scores of every threshold, category, area range and limit")(
-      "save-predictions", po::value<std::string>()->value_name("FILE.h5"),
-      "also write the detections as a predictions file, which is read faster")(
-      "out", po::value<std::string>()->value_name("DIR"), "write DIR/eval.json; DIR is made")(
+      "out", po::value<std::string>()->value_name("DIR"),
+      "write DIR/report.html and DIR/report.json; DIR is made")(
       "json", po::value<std::string>()->value_name("FILE"), "write the numbers to this file");
+  add_coco_options(options);
+  add_voc_options(options);
+  add_semantic_options(options);
   return options;
 }
 
-std::vector<IouType> wanted_types(const ParsedOptions& options, const EvaluationFiles& files) {
-  if (!options.given("iou-type")) return types_of_detections(files.detections);
-  std::vector<IouType> types;
-  for (const std::string& type : options.get<std::vector<std::string>>("iou-type")) {
-    types.push_back(parse_iou_type(type));
-  }
-  return types;
+/// What every report begins with.
+Report new_report(const std::vector<std::string>& arguments, const ParsedOptions& options) {
+  const auto text = [&](const char* option) {
+    return options.given(option) ? options.get<std::string>(option) : std::string();
+  };
+  return {.made = {.command = command_line("eval", arguments),
+                   .data_path = text("gt"),
+                   .detections_path = text("dt"),
+                   .versions = library_versions()}};
 }
 
-EvaluationParams wanted_params(const ParsedOptions& options, IouType type,
-                               const std::vector<Category>& categories) {
-  const auto given = [&](const char* option) { return options.given(option); };
-  const auto text = [&](const char* option) { return options.get<std::string>(option); };
-  EvaluationParams params = default_params(type, categories);
-  if (given("max-dets")) params.max_detections = parse_max_detections(text("max-dets"));
-  if (given("iou-thresholds")) {
-    params.iou_thresholds = parse_iou_thresholds(text("iou-thresholds"));
+/// Images that the run failed on, or did not reach.
+void count_images(Report& report, const MatchRecords& records) {
+  const auto total = std::ssize(records.truth_image_ids);
+  const auto ok = std::ssize(records.matches.image_ids());
+  report.images = {total, ok, total - ok};
+  report.failed.clear();
+  for (const std::int64_t id : records.failed) {
+    if (report.failed.size() == failed_listed) break;
+    report.failed.push_back(
+        {id,
+         "",
+         {ErrorCode::bad_data, "run", "the run failed on this image, or did not reach it"}});
   }
-  if (given("area-ranges")) params.area_ranges = parse_area_ranges(text("area-ranges"));
-  params.use_categories = !options.flag("class-agnostic");
-  return params;
 }
 
-/// Images that were neither excluded by --shard nor processed count as failed.
-std::vector<std::int64_t> failed_images(const TruthColumns& truth, const ResultColumns& results,
-                                        const Shard& shard) {
-  std::vector<std::int64_t> failed;
-  for (std::size_t i = shard.index; i < truth.image_ids.size(); i += shard.count) {
-    if (results.image_processed[i] == 0) failed.push_back(truth.image_ids[i]);
+void evaluate_as_coco(const ParsedOptions& options, Report& report) {
+  const bool merge = options.given("merge"), details = options.flag("details");
+  const AnalysisOptions analysis = analysis_options(options);
+  std::vector<CocoOutcome> outcomes;
+  EvaluationFiles files;
+  if (merge) {
+    outcomes.push_back(merge_coco(options));
+  } else {
+    files = {options.get<std::string>("gt"), options.get<std::string>("dt")};
+    for (const IouType type : wanted_types(options, files.detections)) {
+      outcomes.push_back(evaluate_coco(options, files, type, wants_analysis(options)));
+    }
   }
-  return failed;
+  for (CocoOutcome& outcome : outcomes) {
+    std::cout << outcome_text(outcome);
+    report.types.push_back(report_of(outcome, analysis));
+    if (details) std::cout << analysis_text(report.types.back().analysis) << '\n';
+    count_images(report, outcome.records);
+    report.detections = static_cast<std::int64_t>(outcome.detections);
+    if (!report.distributions) report.distributions = std::move(outcome.distributions);
+  }
+  write_outcomes(options, outcomes);
+  if (!merge && options.given("out")) {
+    draw_worst_images(report, files, outcomes.back().records.type);
+  }
 }
 
-Outcome evaluate_files(const ParsedOptions& options, const EvaluationFiles& files, IouType type) {
-  EvaluationInput input = read_input(files, type);
-  const TruthColumns& truth = input.truth.columns;
-  if (options.given("save-predictions")) {
-    write_prediction_columns(options.get<std::string>("save-predictions"), truth, input.results);
-  }
-  const Shard shard =
-      options.given("shard") ? parse_shard(options.get<std::string>("shard")) : Shard();
-  MatchRecords records{type, input.truth.categories, truth.image_ids,
-                       failed_images(truth, input.results, shard)};
-  keep_shard(input.results, shard);
-  Progress progress(fmt::format("eval {}", name(type)), std::ssize(truth.image_ids),
-                    Progress::style_for_stderr(options.flag("quiet")));
-  const auto show = [&](std::size_t done) { progress.update(static_cast<std::int64_t>(done), 0); };
-  records.matches =
-      evaluate_input(files, input, type, wanted_params(options, type, input.truth.categories),
-                     {options.get<int>("threads"), show});
-  return {std::move(records), {}, input.results.scores.size()};
+void write_json(const ParsedOptions& options, const Json& json) {
+  if (options.given("json")) write_file(options.get<std::string>("json"), json_text(json));
 }
 
-std::vector<Outcome> merged(const ParsedOptions& options) {
-  for (const char* option : {"gt", "dt", "iou-type", "max-dets", "iou-thresholds", "area-ranges",
-                             "shard", "save-predictions"}) {
-    require(!options.given(option), ErrorCode::usage,
-            "--merge: the records say what was compared; --{} cannot be given as well", option);
-  }
-  const auto& names = options.get<std::vector<std::string>>("merge");
-  const std::vector<std::filesystem::path> paths(names.begin(), names.end());
-  std::vector<Outcome> outcomes;
-  outcomes.push_back({merge_match_records(paths), {}, 0});
-  const Accumulator& matches = outcomes[0].records.matches;
-  for (std::size_t k = 0; k < matches.params().category_count(); ++k) {
-    outcomes[0].detections += matches.category(k).scores.size();
-  }
-  const auto missing = missing_images(outcomes[0].records);
-  if (!missing.empty()) {
-    constexpr std::size_t most_listed = 20;
-    const auto listed = std::span(missing).first(std::min(missing.size(), most_listed));
-    std::cerr << fmt::format("roiflow: warning: no record of {} images: {}{}\n", missing.size(),
-                             fmt::join(listed, ", "), missing.size() > most_listed ? ", ..." : "");
-  }
-  return outcomes;
-}
-
-std::vector<Outcome> evaluated(const ParsedOptions& options) {
-  const EvaluationFiles files{options.get<std::string>("gt"), options.get<std::string>("dt")};
-  const std::vector<IouType> types = wanted_types(options, files);
-  require(types.size() == 1 || !options.given("records"), ErrorCode::usage,
-          "--records: a file holds one comparison; choose one with --iou-type");
-  std::vector<Outcome> outcomes;
-  for (const IouType type : types) outcomes.push_back(evaluate_files(options, files, type));
-  return outcomes;
-}
-
-void write_results(const ParsedOptions& options, const nlohmann::ordered_json& results) {
-  const std::string text = results.dump(2) + "\n";
-  if (options.given("json")) write_file(options.get<std::string>("json"), text);
+void write_results(const ParsedOptions& options, const Report& report) {
+  Json json = {{"format", "roiflow-evaluation"}, {"version", 1}};
+  if (options.given("gt")) json["ground_truth"] = report.made.data_path;
+  if (options.given("dt")) json["detections"] = report.made.detections_path;
+  json["images"] = {
+      {"total", report.images.total}, {"ok", report.images.ok}, {"failed", report.images.failed}};
+  json["metrics"] = metrics_json(report);
+  write_json(options, json);
   if (!options.given("out")) return;
   const std::filesystem::path directory = options.get<std::string>("out");
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  require(!error, ErrorCode::cannot_create, "{}: the directory of --out cannot be made: {}",
-          directory.string(), error.message());
-  write_file(directory / "eval.json", text);
+  create_folder(directory);
+  write_file(directory / "report.json", report_json(report));
+  write_file(directory / "report.html", report_html(report));
+  std::cout << "report   " << (directory / "report.html").string() << '\n';
+}
+
+void compare_files(const ParsedOptions& options) {
+  require(!options.given("out"), ErrorCode::usage,
+          "--compare: there is no report page of a comparison; --json FILE writes its numbers");
+  Json json = {{"format", "roiflow-comparison"},
+               {"version", 1},
+               {"ground_truth", options.get<std::string>("gt")},
+               {"files", options.get<std::vector<std::string>>("compare")}};
+  for (const auto& [type, comparison] : compare_detections(options)) {
+    std::cout << name(type) << '\n' << comparison_text(comparison) << '\n';
+    json["comparison"][name(type)] = comparison_json(comparison);
+  }
+  write_json(options, json);
 }
 
 }  // namespace
@@ -161,24 +148,23 @@ void write_results(const ParsedOptions& options, const nlohmann::ordered_json& r
 int eval_command(const std::vector<std::string>& arguments) {
   const auto options = eval_options().parse(arguments);
   if (!options) return 0;
-  std::vector<Outcome> outcomes = options->given("merge") ? merged(*options) : evaluated(*options);
-  nlohmann::ordered_json results = {{"format", "roiflow-evaluation"}, {"version", 1}};
-  if (!options->given("merge")) {
-    results["ground_truth"] = options->get<std::string>("gt");
-    results["detections"] = options->get<std::string>("dt");
+  const auto& metric = options->get<std::string>("metric");
+  require(metric == "coco" || metric == "voc07" || metric == "voc10" || metric == "fcn",
+          ErrorCode::usage, "--metric must be coco, voc07, voc10 or fcn, found {}", metric);
+  if (metric == "coco" && options->given("compare")) {
+    compare_files(*options);
+    return 0;
   }
-  results["images"] = nlohmann::ordered_json::object();
-  results["metrics"] = nlohmann::ordered_json::object();
-  for (Outcome& outcome : outcomes) {
-    outcome.arrays = outcome.records.matches.accumulate();
-    results["metrics"][name(outcome.records.type)] = print_outcome(outcome, results["images"]);
+  Report report = new_report(arguments, *options);
+  if (metric == "coco") {
+    evaluate_as_coco(*options, report);
+  } else if (metric == "fcn") {
+    evaluate_as_fcn(*options, report);
+  } else {
+    evaluate_as_voc(*options, metric, report);
   }
-  if (options->given("records")) {
-    write_match_records(options->get<std::string>("records"), outcomes[0].records);
-  }
-  if (options->given("arrays")) write_outcome_arrays(outcomes, options->get<std::string>("arrays"));
-  write_results(*options, results);
-  return 0;
+  write_results(*options, report);
+  return metric == "fcn" && report.images.failed > 0 ? exit_with_failures : 0;
 }
 
 }  // namespace roiflow

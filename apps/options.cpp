@@ -9,8 +9,6 @@
 
 #include "stages/core/error.hpp"
 
-extern char** environ;  // POSIX; the only way to see every ROIFLOW_* variable
-
 namespace roiflow {
 namespace {
 

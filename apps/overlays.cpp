@@ -14,6 +14,7 @@ namespace roiflow {
 namespace {
 
 constexpr std::size_t images_a_list = 6;
+constexpr std::size_t listed = 12;  ///< in the table of the report
 constexpr int most_side = 512;
 constexpr int jpeg_quality = 82;
 constexpr std::size_t most_bytes = 2'000'000;
@@ -76,7 +77,7 @@ class Painter {
     const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
     Overlay overlay{
         errors.image_id,
-        fmt::format("{} (id {}): {} false positives, {} misses, {} right", sample.record.file_name,
+        fmt::format("{} (id {}): {} wrong, {} missed, {} right", sample.record.file_name,
                     errors.image_id, errors.false_positives, errors.misses, errors.true_positives),
         encoded(image, annotated_objects(names_, sample.annotations, image.height, image.width)),
         encoded(image, found_objects(names_, *detections, [&](const auto& detection) {
@@ -101,11 +102,16 @@ class Painter {
 
 }  // namespace
 
-std::vector<std::int64_t> overlay_images(const Analysis& analysis) {
+std::vector<std::int64_t> worst_images(const Report& report) {
   std::vector<std::int64_t> ids;
-  for (const Errors errors : {&ImageErrors::false_positives, &ImageErrors::misses}) {
-    for (const ImageErrors& image : worst_by(analysis.images, errors))
+  for (const TypeReport& type : report.types) {
+    const auto& images = type.analysis.images;
+    for (const ImageErrors& image : std::span(images).first(std::min(images.size(), listed))) {
       ids.push_back(image.image_id);
+    }
+    for (const Errors errors : {&ImageErrors::false_positives, &ImageErrors::misses}) {
+      for (const ImageErrors& image : worst_by(images, errors)) ids.push_back(image.image_id);
+    }
   }
   return ids;
 }
@@ -123,9 +129,16 @@ std::map<std::int64_t, std::int64_t> rows_of(const DatasetReader& data,
   return rows;
 }
 
-Overlays draw_overlays(const OverlaySource& source, const TypeReport& type) {
+void add_overlays(Report& report, const OverlaySource& source) {
+  if (report.types.empty()) return;
+  for (const std::int64_t id : worst_images(report)) {
+    const auto row = source.rows.find(id);
+    if (row == source.rows.end() || report.file_names.contains(id)) continue;
+    report.file_names[id] = source.data.record(row->second).file_name;
+  }
+  const TypeReport& type = report.types.back();
   Painter painter(source, type);
-  Overlays overlays;
+  Overlays& overlays = report.overlays.emplace();
   overlays.false_positives =
       painter.draw(worst_by(type.analysis.images, &ImageErrors::false_positives));
   overlays.misses = painter.draw(worst_by(type.analysis.images, &ImageErrors::misses));
@@ -135,7 +148,14 @@ Overlays draw_overlays(const OverlaySource& source, const TypeReport& type) {
     overlays.note += fmt::format(" {} more could not be drawn or would make this page too large.",
                                  painter.left_out());
   }
-  return overlays;
+}
+
+Overlays no_overlays_of_json() {
+  return {
+      "The ground truth is JSON: there are no pixels to draw. With a data set file (`pack`) the "
+      "worst images are drawn here.",
+      {},
+      {}};
 }
 
 }  // namespace roiflow

@@ -9,8 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "apps/report/overlay.hpp"
-#include "apps/report/type_report.hpp"
+#include "apps/report/report.hpp"
 #include "io/dataset/dataset.hpp"
 #include "stages/evaluate/detection_result.hpp"
 
@@ -23,17 +22,21 @@ struct OverlaySource {
   std::function<std::optional<std::vector<DetectionResult>>(const ImageRecord&)> detections;
 };
 
-/// The images that draw_overlays would draw for this type: most false positives, then most misses.
-[[nodiscard]] std::vector<std::int64_t> overlay_images(const Analysis& analysis);
+/// The images that the report names: those with most errors of each type.
+[[nodiscard]] std::vector<std::int64_t> worst_images(const Report& report);
 
 /// Rows of these images, by reading the records of the data set until all are found.
 [[nodiscard]] std::map<std::int64_t, std::int64_t> rows_of(const DatasetReader& data,
                                                            std::span<const std::int64_t> ids);
 
-/// Six images with the most false positives and six with the most misses by `type.analysis.images`,
-/// each picture at most 512 pixels a side and all of them at most 2 MB, so that the page stays
-/// small. Detections are drawn from the score of their class's highest F1 on. An image that cannot
-/// be read or decoded is left out, and the note says so.
-[[nodiscard]] Overlays draw_overlays(const OverlaySource& source, const TypeReport& type);
+/// Fills report.overlays and report.file_names from report.types: of the last type, six images with
+/// the most false positives and six with the most misses, each picture at most 512 pixels a side
+/// and all of them at most 2 MB, so that the page stays small. Detections are drawn from the score
+/// of their class's highest F1 on. An image that cannot be read or decoded is left out, and the
+/// note says so.
+void add_overlays(Report& report, const OverlaySource& source);
+
+/// What the section says instead where the ground truth has no pixels.
+[[nodiscard]] Overlays no_overlays_of_json();
 
 }  // namespace roiflow

@@ -11,7 +11,7 @@ build_packages=(
 )
 test_packages=(git doctest-dev clang-format)
 # Peers that tests compare with; without them the tests concerned say that they are skipped.
-reference_packages=(python3-torch python3-torchvision python3-h5py python3-venv libopenblas0-openmp)
+reference_packages=(python3-torch python3-torchvision python3-h5py python3-venv libopenblas0-openmp chromium)
 
 missing_packages() {
   local package

@@ -55,6 +55,16 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
           {"HDF5", hdf5::library_version()}};
 }
 
+std::string command_line(std::string_view command, const std::vector<std::string>& arguments) {
+  std::string line = fmt::format("roiflow {}", command);
+  for (const std::string& argument : arguments) {
+    const bool plain =
+        !argument.empty() && argument.find_first_of(" \t\n'\"\\$*?") == std::string::npos;
+    line += plain ? ' ' + argument : fmt::format(" '{}'", argument);
+  }
+  return line;
+}
+
 std::uint64_t peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,9 @@ std::vector<std::pair<std::string, std::string>> library_versions();
 
 /// Where networks can run: a line a device, e.g. "cpu: 2 cores, AVX2".
 std::vector<std::string> devices();
+
+/// "roiflow eval --gt a.h5 ...", for the reports; arguments with blanks are quoted.
+std::string command_line(std::string_view command, const std::vector<std::string>& arguments);
 
 /// Most resident memory that the process had so far.
 std::uint64_t peak_memory_bytes();

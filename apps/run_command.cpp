@@ -8,11 +8,13 @@
 #include "apps/commands.hpp"
 #include "apps/load_detector.hpp"
 #include "apps/options.hpp"
+#include "apps/overlays.hpp"
 #include "apps/process_info.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/write_report.hpp"
 #include "apps/run_output.hpp"
 #include "graph/detection_graph.hpp"
+#include "io/predictions/predictions_file.hpp"
 
 namespace roiflow {
 namespace {
@@ -75,10 +77,21 @@ std::int64_t image_count(const ParsedOptions& options, const DatasetReader& data
   return images;
 }
 
-std::string command_line(const std::vector<std::string>& arguments) {
-  std::string line = "roiflow run";
-  for (const std::string& argument : arguments) line += " " + argument;
-  return line;
+/// The images with most errors of the last type evaluated: masks, if there are any.
+void draw_worst_images(Report& report, const DatasetReader& data,
+                       const std::filesystem::path& predictions_path) {
+  if (report.types.empty()) return;
+  const PredictionsReader predictions(predictions_path);
+  const std::vector<std::int64_t>& ids = predictions.image_ids();  // row by row as the data set
+  OverlaySource source{.data = data, .rows = {}, .detections = {}};
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    source.rows.emplace(ids[row], static_cast<std::int64_t>(row));
+  }
+  const IouType type = predictions.has_masks() ? IouType::segm : IouType::bbox;
+  source.detections = [&](const ImageRecord& record) {
+    return std::optional(predictions.read(record.index, type).detections);
+  };
+  add_overlays(report, source);
 }
 
 void write_reports(const std::filesystem::path& directory, const Report& report,
@@ -110,7 +123,7 @@ int run_command(const std::vector<std::string>& arguments) {
       options->flag("no-eval") ? EvaluationTypes{} : types_to_evaluate(data, stages.has_masks());
   RunOutput output({directory, stages.has_masks(), evaluate}, data);
 
-  Report report{.made = {.command = command_line(arguments),
+  Report report{.made = {.command = command_line("run", arguments),
                          .data_path = data.path(),
                          .model_path = model_path,
                          .model_name = detector.description.name,
@@ -134,6 +147,7 @@ int run_command(const std::vector<std::string>& arguments) {
   report.images = {run.read, run.retired - run.failed, run.failed};
   report.graph = run;
   output.summarise(report);
+  draw_worst_images(report, data, directory / "predictions.h5");
   report.peak_memory_bytes = peak_memory_bytes();
   write_reports(directory, report, options->flag("trace") ? &trace : nullptr);
   std::cout << report_text(report) << "report   " << (directory / "report.html").string() << '\n';

@@ -28,7 +28,8 @@ RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
   for (const IouType type : types) {
     results_.emplace_back(settings.directory / fmt::format("results.{}.json", name(type)), type);
     if (type == IouType::bbox ? settings.evaluate.bbox : settings.evaluate.segm) {
-      evaluations_.push_back({type, Accumulator(coco_params(categories_))});
+      const EvaluationParams params = coco_params(categories_);
+      evaluations_.push_back({type, Accumulator(params), AnalysisCollector(params)});
     }
   }
 }
@@ -41,8 +42,11 @@ void RunOutput::consume(const Token<Evaluated>& token) {
   predictions_.append(image_id, image.detections, !token.ok());
   for (ResultsWriter& results : results_) results.append(image_id, image.detections);
   for (Evaluation& evaluation : evaluations_) {
-    const auto& matches = evaluation.type == IouType::bbox ? image.bbox : image.segm;
+    const bool bbox = evaluation.type == IouType::bbox;
+    const auto& matches = bbox ? image.bbox : image.segm;
+    const auto& analysis = bbox ? image.bbox_analysis : image.segm_analysis;
     if (matches) evaluation.accumulator.append(image_id, *matches);
+    if (analysis) evaluation.analysis.append(image_id, *analysis);
   }
   detections_ += std::ssize(image.detections);
   if (token.ok()) count(token);
@@ -93,7 +97,11 @@ void RunOutput::summarise(Report& report) const {
   report.failed = failed_;
   report.distributions = counts_;
   for (const Evaluation& evaluation : evaluations_) {
-    report.types.push_back(type_report(evaluation.accumulator, evaluation.type, categories_));
+    const EvaluationArrays arrays = evaluation.accumulator.accumulate();
+    const EvaluationParams& params = evaluation.accumulator.params();
+    TypeReport type = type_report(params, arrays, evaluation.type, categories_);
+    type.analysis = evaluation.analysis.finish(arrays, categories_, {});
+    report.types.push_back(std::move(type));
   }
 }
 

@@ -6,7 +6,7 @@
 ///
 /// consume() is the graph's sink: every image once, in order, one at a time. Nothing appears under
 /// its final name before publish(); memory does not grow with the images but for the compact match
-/// records, a few bytes a detection.
+/// and analysis records, a few dozen bytes a detection.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +20,7 @@
 #include "io/dataset/dataset.hpp"
 #include "io/pending_file.hpp"
 #include "io/predictions/predictions_file.hpp"
+#include "stages/analysis/collector.hpp"
 #include "stages/detector/payloads.hpp"
 #include "stages/evaluate/accumulate.hpp"
 #include "stages/evaluate/evaluation_types.hpp"
@@ -46,7 +47,8 @@ class RunOutput {
   /// Makes the other files appear; once.
   void publish();
 
-  /// The accuracy over everything consumed, what was counted on the way, and the failures.
+  /// The accuracy over everything consumed and what it is made of, what was counted on the way, and
+  /// the failures.
   void summarise(Report& report) const;
   [[nodiscard]] std::int64_t failures() const { return failures_; }
   /// File and reason; "" if nothing failed.
@@ -56,6 +58,7 @@ class RunOutput {
   struct Evaluation {
     IouType type;
     Accumulator accumulator;
+    AnalysisCollector analysis;
   };
   void record_failure(const Token<Evaluated>& token);
   void count(const Token<Evaluated>& token);

@@ -44,7 +44,9 @@ struct ImageCounts {
 
 struct SemanticReport {
   SemanticMetrics metrics;
-  std::vector<std::string> labels;  ///< [K] names of the classes
+  std::vector<std::string> labels;           ///< [K] names of the classes
+  std::vector<int> values;                   ///< [K] in the label maps; may be empty
+  std::vector<SemanticMetrics> conventions;  ///< the same counts by each convention that has them
 };
 
 struct Report {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/evaluation/analysis_json.hpp"
 #include "apps/report/write_report.hpp"
 
 namespace roiflow {
@@ -9,17 +10,42 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A value a class under its name; names that occur twice get their id as well.
+/// The names of classes; those that occur twice get their id as well.
 template <class Class>
-Json by_class(const std::vector<Class>& classes, double Class::*value) {
+std::vector<std::string> keys_of(const std::vector<Class>& classes) {
   std::map<std::string, int> uses;
   for (const Class& of_class : classes) ++uses[of_class.name];
-  Json json = Json::object();
+  std::vector<std::string> keys;
   for (const Class& of_class : classes) {
-    const std::string key = uses[of_class.name] == 1
-                                ? of_class.name
-                                : fmt::format("{} ({})", of_class.name, of_class.category_id);
-    json[key] = of_class.*value;
+    keys.push_back(uses[of_class.name] == 1
+                       ? of_class.name
+                       : fmt::format("{} ({})", of_class.name, of_class.category_id));
+  }
+  return keys;
+}
+
+template <class Class>
+Json by_class(const std::vector<Class>& classes, double Class::*value) {
+  const std::vector<std::string> keys = keys_of(classes);
+  Json json = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) json[keys[k]] = classes[k].*value;
+  return json;
+}
+
+/// Without an analysis the counts of a class are not known: only its precisions are.
+bool was_analysed(const Analysis& analysis) {
+  return !analysis.conventions.empty();
+}
+
+Json class_precisions(const std::vector<ClassAnalysis>& classes) {
+  const std::vector<std::string> keys = keys_of(classes);
+  Json json = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const ClassAnalysis& of_class = classes[k];
+    json[keys[k]] = {{"category_id", of_class.category_id},
+                     {"AP", of_class.ap},
+                     {"AP50", of_class.ap50},
+                     {"AP75", of_class.ap75}};
   }
   return json;
 }
@@ -31,31 +57,69 @@ Json type_json(const TypeReport& report) {
     stats.push_back(stat.value);
   }
   json["stats"] = stats;
-  if (!report.class_agnostic)
-    json["per_class"] = by_class(report.analysis.classes, &ClassAnalysis::ap);
+  if (was_analysed(report.analysis)) {
+    json.update(analysis_json(report.analysis, {.curves = false}));
+  } else {
+    json["per_class"] = class_precisions(report.analysis.classes);
+  }
+  if (report.class_agnostic) json.erase("per_class");
   return json;
 }
 
 Json voc_json(const VocMetrics& voc) {
-  return {{"metric", voc.metric},
-          {"comparison", voc.comparison},
+  const std::vector<std::string> keys = keys_of(voc.classes);
+  Json counts = Json::object();
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    const VocClass& of_class = voc.classes[k];
+    counts[keys[k]] = {{"ground_truths", of_class.ground_truths},
+                       {"detections", of_class.detections},
+                       {"true_positives", of_class.true_positives},
+                       {"false_positives", of_class.false_positives}};
+  }
+  return {{"mAP", voc.map},
+          {"AP", by_class(voc.classes, &VocClass::ap)},
+          {"metric", voc.metric},
           {"iou_threshold", voc.iou_threshold},
-          {"mAP", voc.map},
-          {"AP", by_class(voc.classes, &VocClass::ap)}};
+          {"comparison", voc.comparison},
+          {"recall_grid", voc.grid.empty() ? Json(nullptr) : Json(voc.grid)},
+          {"classes_with_ap", voc.classes_with_ap},
+          {"counts", counts}};
+}
+
+Json semantic_headline(const SemanticMetrics& metrics) {
+  return {{"pixel_accuracy", metrics.pixel_accuracy},
+          {"mean_accuracy", metrics.mean_accuracy},
+          {"mean_iu", metrics.mean_iu},
+          {"frequency_weighted_iu", metrics.frequency_weighted_iu}};
+}
+
+Json semantic_classes(const SemanticReport& report) {
+  const SemanticMetrics& metrics = report.metrics;
+  Json classes = Json::object();
+  for (std::size_t k = 0; k < metrics.class_iu.size(); ++k) {
+    const int value = k < report.values.size() ? report.values[k] : static_cast<int>(k);
+    std::string key = k < report.labels.size() ? report.labels[k] : fmt::format("class {}", value);
+    if (classes.contains(key)) key += fmt::format(" ({})", value);
+    classes[key] = {{"value", value},
+                    {"iu", metrics.class_iu[k]},
+                    {"accuracy", metrics.class_accuracy[k]},
+                    {"ground_truth_pixels", metrics.ground_truth_pixels[k]},
+                    {"predicted_pixels", metrics.predicted_pixels[k]}};
+  }
+  return classes;
 }
 
 Json semantic_json(const SemanticReport& report) {
-  const SemanticMetrics& metrics = report.metrics;
-  return {{"policy", metrics.policy},
-          {"pixel_accuracy", metrics.pixel_accuracy},
-          {"mean_accuracy", metrics.mean_accuracy},
-          {"mean_iu", metrics.mean_iu},
-          {"frequency_weighted_iu", metrics.frequency_weighted_iu},
-          {"labels", report.labels},
-          {"class_accuracy", metrics.class_accuracy},
-          {"class_iu", metrics.class_iu},
-          {"ground_truth_pixels", metrics.ground_truth_pixels},
-          {"predicted_pixels", metrics.predicted_pixels}};
+  Json json = semantic_headline(report.metrics);
+  json["policy"] = report.metrics.policy;
+  json["ignored_pixels"] = report.metrics.ignored_pixels;
+  json["unknown_truth_pixels"] = report.metrics.unknown_truth_pixels;
+  json["unclassified_pixels"] = report.metrics.unclassified_pixels;
+  json["per_class"] = semantic_classes(report);
+  for (const SemanticMetrics& metrics : report.conventions) {
+    json["conventions"][metrics.policy] = semantic_headline(metrics);
+  }
+  return json;
 }
 
 Json stages_json(const RunReport& run) {

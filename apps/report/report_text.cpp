@@ -89,7 +89,7 @@ std::string class_table(const TypeReport& type) {
   const bool counted = std::ranges::any_of(
       classes, [](const ClassAnalysis& c) { return c.ground_truths + c.detections > 0; });
   std::string text = fmt::format("  {:<20}{:>8}{:>8}", type.type + " by class", "AP", "AP50");
-  if (counted) text += fmt::format("{:>8}{:>8}{:>9}", "objects", "found", "best F1");
+  if (counted) text += fmt::format("{:>8}{:>8}{:>9}", "objects", "dets", "best F1");
   text += '\n';
   for (const ClassAnalysis& c : classes) {
     text += fmt::format("  {:<20.20}{:8.4f}{:8.4f}", c.name, c.ap, c.ap50);

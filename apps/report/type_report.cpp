@@ -56,11 +56,12 @@ std::vector<std::string> meanings(const EvaluationParams& params, const Stats& s
   for (const char c : summary_table(params, stats, type)) {
     if (c == '\n') {
       lines.emplace_back();
-    } else if (c != ' ' || (!lines.back().empty() && lines.back().back() != ' ')) {
+    } else if (c != ' ' || !(lines.back().empty() || lines.back().back() == ' ' ||
+                             lines.back().back() == '=')) {
       lines.back() += c;
     }
   }
-  for (std::string& line : lines) line = line.substr(0, line.rfind(" = "));
+  for (std::string& line : lines) line = line.substr(0, line.rfind(" ="));
   return lines;
 }
 

@@ -111,7 +111,7 @@ Analysis AnalysisCollector::finish(const EvaluationArrays& arrays,
                    });
   add_ties(analysis, params_, lists);
   add_confidence(analysis, params_, lists, options);
-  analysis.conventions = conventions(params_, sorted.records);
+  analysis.conventions = conventions(params_, lists, sorted.records);
   return analysis;
 }
 

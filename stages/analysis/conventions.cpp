@@ -12,7 +12,7 @@ namespace roiflow {
 namespace {
 
 using Numbers = std::vector<double>;
-using Rule = std::function<Numbers(const RunningCounts&, std::uint64_t wanted)>;
+using Rule = std::function<Numbers(const CurveCounts&, std::uint64_t wanted)>;
 
 /// Whose lists a rule is applied to, and what a class without objects gives.
 enum class Lists { evaluated, plain_grid, limited };
@@ -33,7 +33,7 @@ std::vector<Convention> all_conventions(const EvaluationParams& params) {
   const Rule coco = [recalls](const auto& counts, auto wanted) {
     return sampled_envelope(counts, wanted, recalls, coco_epsilon);
   };
-  const auto single = [](double (*rule)(const RunningCounts&, std::uint64_t)) -> Rule {
+  const auto single = [](double (*rule)(const CurveCounts&, std::uint64_t)) -> Rule {
     return [rule](const auto& counts, auto wanted) { return Numbers{rule(counts, wanted)}; };
   };
   return {
@@ -76,17 +76,21 @@ std::vector<Convention> all_conventions(const EvaluationParams& params) {
 /// [T] of [K]: the numbers of each threshold and category; empty: left out.
 using Cells = std::vector<std::vector<Numbers>>;
 
-Cells apply(const Convention& convention, const MatchLists& lists, std::size_t thresholds) {
+Cells apply(const Convention& convention, const MatchLists& lists, const EvaluationParams& params) {
+  const std::size_t thresholds = params.iou_thresholds.size();
+  const std::uint32_t image_limit = convention.lists == Lists::limited
+                                        ? static_cast<std::uint32_t>(params.max_detections.back())
+                                        : 0xFFFFFFFF;
   Cells cells(thresholds);
   for (std::size_t t = 0; t < thresholds; ++t) {
     for (const CategoryList& list : lists.categories) {
       Numbers& numbers = cells[t].emplace_back();
       if (list.wanted == 0 && convention.absent == Absent::left_out) continue;
-      const RunningCounts counts = running_counts(list, t);
+      const CurveCounts counts = curve_counts(list, t, image_limit);
       if (list.wanted > 0) {
         numbers = convention.rule(counts, list.wanted);
-      } else if (!counts.score.empty()) {
-        numbers = convention.rule(RunningCounts{}, 1);
+      } else if (!counts.empty()) {
+        numbers = convention.rule(CurveCounts{}, 1);
       }
     }
   }
@@ -108,23 +112,14 @@ double mean_of(std::span<const std::vector<Numbers>> cells) {
   return all.empty() ? -1 : numpy_mean(all);
 }
 
-MatchLists limited(const MatchLists& lists, int limit) {
-  MatchLists out = lists;
-  for (CategoryList& list : out.categories) {
-    std::erase_if(list.detections, [limit](const ListedDetection& detection) {
-      return detection.image_rank >= static_cast<std::uint32_t>(limit);
-    });
-  }
-  return out;
-}
-
 }  // namespace
 
-std::vector<ConventionRow> conventions(const EvaluationParams& params,
+std::vector<ConventionRow> conventions(const EvaluationParams& params, const MatchLists& evaluated,
                                        std::span<const ImageAnalysisRecord* const> images) {
-  const MatchLists evaluated = list_matches(params, images);
-  const MatchLists few = limited(evaluated, params.max_detections.back());
-  const MatchLists plain = list_matches(params, images, MatchGrid::plain);
+  // The grids nearly always give the same matches.
+  const bool other = std::any_of(images.begin(), images.end(),
+                                 [](const auto* image) { return image->other_grid.has_value(); });
+  const MatchLists plain = other ? list_matches(params, images, MatchGrid::plain) : MatchLists{};
   const auto& ious = params.iou_thresholds;
   const auto at = [&](const Cells& cells, double iou) {
     const auto found = std::find(ious.begin(), ious.end(), iou);
@@ -133,13 +128,10 @@ std::vector<ConventionRow> conventions(const EvaluationParams& params,
   };
   std::vector<ConventionRow> rows;
   for (const Convention& convention : all_conventions(params)) {
+    const bool plain_grid = convention.lists == Lists::plain_grid;
     // Whether a similarity of keypoints lies between the grids is not recorded.
-    const bool keypoints = !params.keypoint_sigmas.empty();
-    if (keypoints && convention.lists == Lists::plain_grid) continue;
-    const MatchLists& lists = convention.lists == Lists::limited      ? few
-                              : convention.lists == Lists::plain_grid ? plain
-                                                                      : evaluated;
-    const Cells cells = apply(convention, lists, ious.size());
+    if (plain_grid && !params.keypoint_sigmas.empty()) continue;
+    const Cells cells = apply(convention, plain_grid && other ? plain : evaluated, params);
     rows.push_back(
         {convention.name, convention.description, mean_of(cells), at(cells, 0.5), at(cells, 0.75)});
   }

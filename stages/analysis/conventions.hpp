@@ -13,12 +13,14 @@
 
 #include "stages/analysis/analysis.hpp"
 #include "stages/analysis/image_record.hpp"
+#include "stages/analysis/match_lists.hpp"
 #include "stages/evaluate/evaluation_params.hpp"
 
 namespace roiflow {
 
-/// `images` in ascending order of their ids.
+/// `lists` and `images` are the same ones, images in ascending order of their ids.
 [[nodiscard]] std::vector<ConventionRow> conventions(
-    const EvaluationParams& params, std::span<const ImageAnalysisRecord* const> images);
+    const EvaluationParams& params, const MatchLists& lists,
+    std::span<const ImageAnalysisRecord* const> images);
 
 }  // namespace roiflow

@@ -52,6 +52,14 @@ double mean_of(std::vector<Curve>& curves, std::span<const double> objects) {
   return count == 0 ? -1 : sum / static_cast<double>(count);
 }
 
+/// What the breakdown needs of a detection.
+struct Item {
+  double score;
+  std::uint16_t category, repaired;
+  Fate fate;
+  bool in_crowd;
+};
+
 /// All detections that TIDE sees, and the objects of each category.
 class Breakdown {
  public:
@@ -59,7 +67,9 @@ class Breakdown {
       : objects_(categories), unmatched_(categories), missed_(categories) {
     for (const ImageAnalysisRecord* image : images) {
       for (const DetectionRecord& detection : image->detections) {
-        if (detection.fate != Fate::cut) detections_.push_back(&detection);
+        if (detection.fate == Fate::cut) continue;
+        items_.push_back({detection.score, detection.category, detection.repaired, detection.fate,
+                          detection.in_crowd});
       }
       for (const ObjectRecord& record : image->objects) {
         objects_[record.category] += record.objects;
@@ -68,10 +78,10 @@ class Breakdown {
       }
     }
     sort();
-    ap_ = mean_as_it_is(detections_, objects_);
+    ap_ = mean_as_it_is(items_, objects_);
     // After a repair wrong ones come first among equal scores.
-    std::stable_partition(detections_.begin(), detections_.end(),
-                          [](const auto* d) { return d->fate != Fate::right; });
+    std::stable_partition(items_.begin(), items_.end(),
+                          [](const Item& item) { return item.fate != Fate::right; });
     sort();
   }
 
@@ -81,12 +91,12 @@ class Breakdown {
   [[nodiscard]] ErrorKind repaired(std::string name, Fate kind) const {
     ErrorKind error{.name = std::move(name)};
     std::vector<Curve> curves(objects_.size());
-    for (const DetectionRecord* d : detections_) {
-      if (d->fate == kind) {
+    for (const Item& d : items_) {
+      if (d.fate == kind) {
         ++error.count;
-        if (d->repaired != took_nothing) curves[d->repaired].add(true);
-      } else if (!d->in_crowd) {
-        curves[d->category].add(d->fate == Fate::right);
+        if (d.repaired != took_nothing) curves[d.repaired].add(true);
+      } else if (!d.in_crowd) {
+        curves[d.category].add(d.fate == Fate::right);
       }
     }
     error.loss = std::max(0.0, gain(mean_of(curves, objects_)));
@@ -107,12 +117,12 @@ class Breakdown {
   [[nodiscard]] ErrorKind false_positives() const {
     ErrorKind error{.name = "false positives"};
     std::vector<Curve> curves(objects_.size());
-    for (const DetectionRecord* d : detections_) {
-      if (d->fate == Fate::right) curves[d->category].add(true);
+    for (const Item& d : items_) {
+      if (d.fate == Fate::right) curves[d.category].add(true);
     }
-    for (const DetectionRecord* d : detections_) {
-      if (d->fate == Fate::right || d->in_crowd) continue;
-      curves[d->category].add(false);
+    for (const Item& d : items_) {
+      if (d.fate == Fate::right || d.in_crowd) continue;
+      curves[d.category].add(false);
       ++error.count;
     }
     error.loss = gain(mean_of(curves, objects_));
@@ -121,19 +131,19 @@ class Breakdown {
 
  private:
   void sort() {
-    std::stable_sort(detections_.begin(), detections_.end(),
-                     [](const auto* a, const auto* b) { return goes_before(a->score, b->score); });
+    std::ranges::stable_sort(
+        items_, [](const Item& a, const Item& b) { return goes_before(a.score, b.score); });
   }
 
   [[nodiscard]] double gain(double repaired_ap) const {
     return repaired_ap < 0 || ap_ < 0 ? 0 : (repaired_ap - ap_) / 100;
   }
 
-  [[nodiscard]] static double mean_as_it_is(std::span<const DetectionRecord* const> detections,
+  [[nodiscard]] static double mean_as_it_is(std::span<const Item> items,
                                             std::span<const double> objects) {
     std::vector<Curve> curves(objects.size());
-    for (const DetectionRecord* d : detections) {
-      if (!d->in_crowd) curves[d->category].add(d->fate == Fate::right);
+    for (const Item& d : items) {
+      if (!d.in_crowd) curves[d.category].add(d.fate == Fate::right);
     }
     return mean_of(curves, objects);
   }
@@ -142,11 +152,10 @@ class Breakdown {
     std::vector<double> left = objects_;
     for (std::size_t k = 0; k < left.size(); ++k) left[k] -= which[k];
     const double count = std::accumulate(which.begin(), which.end(), 0.0);
-    return {std::move(name), gain(mean_as_it_is(detections_, left)),
-            static_cast<std::uint64_t>(count)};
+    return {std::move(name), gain(mean_as_it_is(items_, left)), static_cast<std::uint64_t>(count)};
   }
 
-  std::vector<const DetectionRecord*> detections_;
+  std::vector<Item> items_;
   std::vector<double> objects_, unmatched_, missed_;  // [K]
   double ap_ = -1;
 };

@@ -70,4 +70,19 @@ RunningCounts running_counts(const CategoryList& list, std::size_t t) {
   return counts;
 }
 
+CurveCounts curve_counts(const CategoryList& list, std::size_t t, std::uint32_t image_limit) {
+  const std::uint64_t bit = std::uint64_t{1} << t;
+  CurveCounts counts;
+  for (const ListedDetection& detection : list.detections) {
+    if ((detection.ignored & bit) != 0 || detection.image_rank >= image_limit) continue;
+    if ((detection.matched & bit) != 0) {
+      if (counts.empty()) counts.starts_right = true;
+      counts.wrong.push_back(counts.all_wrong);
+    } else {
+      ++counts.all_wrong;
+    }
+  }
+  return counts;
+}
+
 }  // namespace roiflow

@@ -52,4 +52,17 @@ struct RunningCounts {
 /// At threshold number `t`.
 [[nodiscard]] RunningCounts running_counts(const CategoryList& list, std::size_t t);
 
+/// The same, what a curve of precision over recall depends on: recall rises at right detections
+/// only.
+struct CurveCounts {
+  std::vector<double> wrong;  ///< before the first right detection, the second, ...
+  double all_wrong = 0;
+  bool starts_right = false;  ///< the first detection is right
+  [[nodiscard]] bool empty() const { return wrong.empty() && all_wrong == 0; }
+};
+
+/// At threshold number `t`; only detections below `image_limit` in their image's order count.
+[[nodiscard]] CurveCounts curve_counts(const CategoryList& list, std::size_t t,
+                                       std::uint32_t image_limit = 0xFFFFFFFF);
+
 }  // namespace roiflow

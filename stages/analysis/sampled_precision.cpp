@@ -28,10 +28,12 @@ void envelop(std::span<double> precisions) {
 void sample_precision(std::span<const std::uint64_t> right, std::span<const double> precisions,
                       std::span<const std::uint64_t> needed, double* out, std::size_t stride) {
   std::size_t at = 0;
+  bool reached = true;
   for (std::size_t r = 0; r < needed.size(); ++r) {
-    if (r > 0 && needed[r] < needed[r - 1]) at = 0;
+    if (r > 0 && needed[r] < needed[r - 1] && reached) at = 0;
     while (at < right.size() && right[at] < needed[r]) ++at;
-    out[r * stride] = at < right.size() ? precisions[at] : 0;
+    reached = reached && at < right.size();
+    out[r * stride] = reached ? precisions[at] : 0;
   }
 }
 

@@ -23,8 +23,9 @@ void needed_for(std::span<const double> recalls, std::uint64_t wanted,
 /// Turns precisions into the highest one at this place or later.
 void envelop(std::span<double> precisions);
 
-/// Precision (enveloped) at the first place where `right` reaches needed[r], 0 where nothing does;
-/// nothing needed is reached at once. `right` ascends. Writes out[r * stride].
+/// Precision (enveloped) at the first place where `right` reaches needed[r]; 0 from the first that
+/// is not reached on, also if the recalls do not ascend. Nothing needed is reached at once. `right`
+/// ascends. Writes out[r * stride].
 void sample_precision(std::span<const std::uint64_t> right, std::span<const double> precisions,
                       std::span<const std::uint64_t> needed, double* out, std::size_t stride);
 

@@ -37,8 +37,9 @@ Box AnchorGrid::operator[](std::int64_t index) const {
   const auto per_cell = static_cast<std::int64_t>(cell.size());
   const std::int64_t position = index / per_cell;
   const Box& base = cell[static_cast<std::size_t>(index % per_cell)];
-  const auto x = static_cast<float>(position % width * stride_x);
-  const auto y = static_cast<float>(position / width * stride_y);
+  const std::int64_t column = position % width, row = position / width;
+  const auto x = static_cast<float>(column * stride_x);
+  const auto y = static_cast<float>(row * stride_y);
   return {x + base.x0, y + base.y0, x + base.x1, y + base.y1};
 }
 

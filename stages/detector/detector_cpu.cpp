@@ -112,7 +112,7 @@ Classified run_box_head(const DetectorNetworks& networks, const RegionPool& pool
                         const Proposed& proposed) {
   const std::int64_t count = std::ssize(proposed.boxes);
   Classified result{proposed.pyramid, proposed.boxes, Tensor<float, 2>({count, classes}),
-                    Tensor<float, 2>({count, 4 * classes})};
+                    Tensor<float, 2>({count, std::int64_t{4} * classes})};
   for (std::int64_t done = 0; done < count; done += regions_at_a_time) {
     const auto regions =
         std::span(proposed.boxes)

@@ -11,7 +11,9 @@ namespace {
 void check_keypoints(const EvaluationParams& params, const TruthColumns& truth,
                      const ResultColumns& results) {
   const std::size_t points = params.keypoint_sigmas.size();
-  require(truth.keypoints_per_object == points, ErrorCode::bad_data,
+  require(points > 0, ErrorCode::usage,
+          "evaluation: keypoints need the deviation of each point, found none");
+  require(truth.ids.empty() || truth.keypoints_per_object == points, ErrorCode::bad_data,
           "keypoints: the ground truth has {} points an object, but deviations are given for {}",
           truth.keypoints_per_object, points);
   require(truth.keypoints.size() == truth.ids.size() * points * 3 &&

@@ -27,7 +27,7 @@ std::uint64_t true_positives_for(double threshold, std::uint64_t objects) {
 }  // namespace
 
 PrecisionCurves::PrecisionCurves(const EvaluationParams& params, const FlagTable& flags)
-    : params_(&params), flags_(&flags) {
+    : params_(&params) {
   const std::uint64_t all_bits = ~std::uint64_t{0} >> (64 - params.iou_thresholds.size());
   for (std::uint32_t number = 0; number < flags.size(); ++number) {
     for (const MatchFlags& flag : flags[number]) {

@@ -45,7 +45,6 @@ class PrecisionCurves {
               std::size_t m) const;
 
   const EvaluationParams* params_;
-  const FlagTable* flags_;
   std::vector<Event> kinds_;                  // [flags, A] as they act, without score and level
   std::vector<std::uint32_t> level_of_rank_;  // [max_detections.back()]
   std::size_t levels_ = 0;                    // limits from here on keep the same detections

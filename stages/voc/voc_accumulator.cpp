@@ -107,8 +107,7 @@ VocMetrics VocAccumulator::metrics(VocMetric metric, VocGrid grid) const {
     result.classes.push_back(std::move(one));
   }
   result.classes_with_ap = present.size();
-  result.map =
-      present.empty() ? undefined : numpy_sum(present) / static_cast<double>(present.size());
+  result.map = present.empty() ? undefined : numpy_mean(present);
   return result;
 }
 

@@ -92,17 +92,19 @@ void write_files(const Scratch& scratch) {
 TEST_CASE("eval: HDF5 and JSON give the same numbers, in any mixture") {
   const Scratch scratch;
   write_files(scratch);
-  eval({"--gt", scratch / "gt.h5", "--dt", scratch / "p.h5", "--json", scratch / "a.json"});
+  eval({"--gt", scratch / "gt.h5", "--dt", scratch / "p.h5", "--json", scratch / "a.json", "--out",
+        scratch / "a"});
   const Json expected = read_json(scratch / "a.json");
   CHECK(expected["metrics"]["bbox"]["AP"].get<double>() > 0);
   CHECK(expected["metrics"]["segm"]["stats"].size() == 12);
   CHECK(expected["images"]["total"] == 50);
-  eval({"--gt", scratch / "gt.json", "--dt", scratch / "p.h5", "--json", scratch / "b.json"});
+  eval({"--gt", scratch / "gt.json", "--dt", scratch / "p.h5", "--json", scratch / "b.json",
+        "--out", scratch / "b"});
   CHECK(read_json(scratch / "b.json")["metrics"] == expected["metrics"]);
   for (const std::string type : {"bbox", "segm"}) {
     eval({"--gt", scratch / "gt.h5", "--dt", scratch / (type + ".json"), "--out",
           scratch / "made/" + type});
-    const Json metrics = read_json(scratch / "made/" + type + "/eval.json")["metrics"];
+    const Json metrics = read_json(scratch / "made/" + type + "/report.json")["metrics"];
     CHECK(metrics.size() == 1);
     CHECK(metrics[type] == expected["metrics"][type]);
   }

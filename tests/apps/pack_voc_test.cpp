@@ -129,7 +129,7 @@ TEST_CASE("pack --voc: wrong use is refused with the option") {
     CHECK(outcome.code == code);
     CHECK(contains(outcome.text, part));
   };
-  refused(64, "--images and --coco do not go with it", "--voc a --images b");
+  refused(64, "--images, --coco and --labels do not go with it", "--voc a --images b");
   refused(64, "--split is for --voc DIR", "--images b --split test");
   refused(66, "expected a VOCdevkit folder (--voc), found none", "--voc /nowhere");
   (void)small_devkit(scratch, 19, 23);

@@ -199,9 +199,11 @@ TEST_CASE("report page: a run of the shipped model over synthetic images") {
   const ProgramResult run = roiflow(fmt::format(
       "run {} --model {}/configs/tiny_mask_rcnn.h5 --out {} -q", data, ROIFLOW_SOURCE_DIR, out));
   REQUIRE_MESSAGE(run.code == 0, run.text);
-  check_page("run", read_bytes(fs::path(out) / "report.html"),
-             {"summary", "metrics", "curves", "classes", "distributions", "failed", "timing",
-              "provenance"});
+  const std::string html = read_bytes(fs::path(out) / "report.html");
+  CHECK(contains(html, "data:image/jpeg;base64,"));
+  check_page("run", html,
+             {"summary", "metrics", "curves", "classes", "confusion", "errors", "distributions",
+              "conventions", "uncertainty", "images", "failed", "timing", "provenance"});
 }
 
 }  // namespace roiflow::test

@@ -42,8 +42,7 @@ TEST_CASE("type_report: names, meanings and classes of a small evaluation") {
   CHECK(report.type == "bbox");
   REQUIRE(report.stats.size() == 12);
   CHECK(report.stats[0].name == "AP");
-  CHECK(report.stats[1].meaning ==
-        "Average Precision (AP) @[ IoU=0.50 | area= all | maxDets=100 ]");
+  CHECK(report.stats[1].meaning == "Average Precision (AP) @[ IoU=0.50 | area=all | maxDets=100 ]");
   CHECK(report.stats[11].name == "ARl");
   REQUIRE(report.analysis.classes.size() == 2);
   const ClassAnalysis &cat = report.analysis.classes[0], &dog = report.analysis.classes[1];
@@ -117,7 +116,7 @@ TEST_CASE("report.json: the contract's keys, numbers that read back to the same 
       CHECK(same_bits(metrics[type.type][type.stats[i].name], type.stats[i].value));
       CHECK(same_bits(metrics[type.type]["stats"][i], type.stats[i].value));
     }
-    CHECK(same_bits(metrics[type.type]["per_class"]["person"], type.analysis.classes[0].ap));
+    CHECK(same_bits(metrics[type.type]["per_class"]["person"]["AP"], type.analysis.classes[0].ap));
   }
   CHECK(metrics["voc"]["mAP"] == 0.5123);
   CHECK(metrics["voc"]["AP"]["bicycle"] == 0.5);
@@ -125,6 +124,9 @@ TEST_CASE("report.json: the contract's keys, numbers that read back to the same 
   for (const char* key : {"pixel_accuracy", "mean_accuracy", "mean_iu", "frequency_weighted_iu"}) {
     CHECK(metrics["semantic"][key].is_number());
   }
+  CHECK(metrics["semantic"]["per_class"]["road"]["iu"] == 0.6);
+  CHECK(metrics["semantic"]["per_class"]["kerb"]["iu"].is_null());
+  CHECK(metrics["semantic"]["conventions"]["detectron2"]["mean_iu"] == 0.7);
   CHECK(json["images"]["total"] == 5000);
   CHECK(json["images"]["ok"] == 4998);
   CHECK(json["images"]["failed"] == 2);

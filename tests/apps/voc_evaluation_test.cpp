@@ -1,6 +1,5 @@
 /// Evaluation by PASCAL VOC's rules from files of every kind.
 #include "apps/evaluation/voc_evaluation.hpp"
-#include "stages/core/error.hpp"
 
 #include <fstream>
 
@@ -8,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "stages/core/error.hpp"
 #include "tests/support/evaluation_case.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/shared_data.hpp"

@@ -14,7 +14,7 @@
 #include "io/records/arrays_file.hpp"
 #include "stages/core/error.hpp"
 #include "stages/evaluate/summary.hpp"
-#include "tests/support/evaluation_case.hpp"
+#include "tests/support/evaluation_checks.hpp"
 #include "tests/support/pycocotools.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -22,8 +22,6 @@ namespace roiflow {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* golden_cases = ROIFLOW_SOURCE_DIR "/tests/golden/evaluation.json";
 
 /// Records of those images for which `keep` says so; the categories in the order of their ids.
 template <class Keep>
@@ -45,19 +43,20 @@ MatchRecords all_records_of(const test::EvaluationCase& one, IouType type) {
   return records_of(one, type, [](std::size_t) { return true; });
 }
 
+std::vector<test::EvaluationCase> all_cases() {
+  auto cases = test::read_cases(test::golden_cases);
+  auto more = test::read_cases(test::semantics_cases);
+  std::ranges::move(more, std::back_inserter(cases));
+  return cases;
+}
+
 /// A case of several images, with ties among their scores.
 test::EvaluationCase many_images() {
-  for (auto& one : test::read_cases(golden_cases)) {
+  for (auto& one : all_cases()) {
     if (one.name == "seven of ten") return one;
   }
   FAIL("no case 'seven of ten'");
   return {};
-}
-
-void check_same_bits(const EvaluationArrays& a, const EvaluationArrays& b) {
-  CHECK(test::crc32(a.precision) == test::crc32(b.precision));
-  CHECK(test::crc32(a.recall) == test::crc32(b.recall));
-  CHECK(test::crc32(a.scores) == test::crc32(b.scores));
 }
 
 std::string message_of(const std::vector<fs::path>& paths) {
@@ -76,7 +75,7 @@ TEST_CASE("match records: three shards merge to the bits of one run, in any orde
   const test::Scratch scratch("match_records");
   std::uint32_t state = 11;
   std::size_t cases = 0;
-  for (const auto& one : test::read_cases(golden_cases)) {
+  for (const auto& one : all_cases()) {
     CAPTURE(one.name);
     for (const auto& [type, expected] : one.expected) {
       const MatchRecords whole = all_records_of(one, type);
@@ -101,7 +100,7 @@ TEST_CASE("match records: three shards merge to the bits of one run, in any orde
         CHECK(missing_images(merged).empty());
         CHECK(merged.type == type);
         CHECK(merged.matches.params() == one.params);
-        check_same_bits(merged.matches.accumulate(), arrays);
+        test::check_same_bits(merged.matches.accumulate(), arrays);
         write_match_records(scratch / "merged.h5", merged);
         CHECK(test::read_bytes(scratch / "merged.h5") == test::read_bytes(scratch / "whole.h5"));
       } while (cases < 8 && std::ranges::next_permutation(paths).found);
@@ -189,7 +188,7 @@ TEST_CASE("match records: every byte that is changed or missing is noticed, or d
   const auto outcome = [&](const std::string& content) -> std::string {
     test::write_bytes(bad, content);
     try {
-      check_same_bits(read_match_records(bad).matches.accumulate(), arrays);
+      test::check_same_bits(read_match_records(bad).matches.accumulate(), arrays);
       return "same";
     } catch (const Error&) {
       return "refused";
@@ -216,7 +215,10 @@ TEST_CASE("match records: contents that do not belong together are refused") {
   const test::Scratch scratch("match_records");
   const fs::path good = scratch / "good.h5", bad = scratch / "bad.h5";
   write_match_records(good, all_records_of(many_images(), IouType::bbox));
-  const std::pair<const char*, const char*> changes[] = {
+  const struct {
+    const char* change;
+    const char* expected;
+  } changes[] = {
       {"@format roiflow-dataset", "expected match records"},
       {"@version 2", "expected version 1"},
       {"@iou_type masks", "iou_type must be bbox, segm or keypoints"},
@@ -237,14 +239,14 @@ TEST_CASE("match records: contents that do not belong together are refused") {
       {"parameters/iou_thresholds 0 nan", "IoU thresholds must be numbers"},
       {"categories/name/offset 1 99", "expected offsets from 0"},
   };
-  for (const auto& [change, expected] : changes) {
-    CAPTURE(change);
+  for (const auto& one : changes) {
+    CAPTURE(one.change);
     REQUIRE(std::system(fmt::format("/usr/bin/python3 '{}/tests/io/change_hdf5.py' '{}' '{}' {}",
-                                    ROIFLOW_SOURCE_DIR, good.string(), bad.string(), change)
+                                    ROIFLOW_SOURCE_DIR, good.string(), bad.string(), one.change)
                             .c_str()) == 0);
     const std::string message = message_of({bad});
     CAPTURE(message);
-    CHECK(message.find(expected) != std::string::npos);
+    CHECK(message.find(one.expected) != std::string::npos);
     CHECK(message.find(bad.string()) != std::string::npos);
   }
   // More found than there is shows when the curves are made.
@@ -266,7 +268,7 @@ TEST_CASE("arrays file: h5py reads what pycocotools computes, bit by bit") {
     return;
   }
   const test::Scratch scratch("arrays");
-  const auto cases = test::read_cases(golden_cases);
+  const auto cases = test::read_cases(test::semantics_cases);
   for (std::size_t i = 0; i < cases.size(); ++i) {
     for (const auto& [type, expected] : cases[i].expected) {
       const auto arrays = all_records_of(cases[i], type).matches.accumulate();
@@ -275,7 +277,8 @@ TEST_CASE("arrays file: h5py reads what pycocotools computes, bit by bit") {
     }
   }
   CHECK(std::system(fmt::format("'{}' '{}/tests/reference/check_arrays.py' '{}' '{}' > /dev/null",
-                                *python, ROIFLOW_SOURCE_DIR, golden_cases, scratch.path().string())
+                                *python, ROIFLOW_SOURCE_DIR, test::semantics_cases,
+                                scratch.path().string())
                         .c_str()) == 0);
 }
 

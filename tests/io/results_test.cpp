@@ -176,11 +176,11 @@ TEST_CASE("results: pycocotools reads our files and gives the same twelve number
                     (scratch / "r.json").string(), name(type), (scratch / "stats").string());
     REQUIRE(std::system(command.c_str()) == 0);
     std::ifstream stats(scratch / "stats");
-    for (const auto& [stat, value] : evaluate_in_memory(type, set)) {
-      CAPTURE(stat);
+    for (const Stat& stat : evaluate_in_memory(type, set)) {
+      CAPTURE(stat.name);
       std::string expected;
       stats >> expected;
-      CHECK(value == std::strtod(expected.c_str(), nullptr));
+      CHECK(stat.value == std::strtod(expected.c_str(), nullptr));
     }
   }
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Truth for stages/evaluate, from pycocotools: small data sets, each with its stats.
 
-    make_eval_golden.py -o cases.json                     # the purpose-made cases
-    make_eval_golden.py --fuzz N --seed S -o F.json       # N random ones instead, every third of
-                                                          # keypoints
-    make_eval_golden.py --keypoints RESULTS.json -o F.json  # truth made up around given results
+    make_eval_golden.py -o cases.json                  # purpose-made cases of boxes and masks
+    make_eval_golden.py --semantics -o cases.json      # more: the quirks of the reference by name,
+                                                       # the user's grids, keypoints
+    make_eval_golden.py --fuzz N --seed S -o F.json    # N random ones
+    make_eval_golden.py --fuzz-keypoints N -o F.json   # N random ones of keypoints
+    make_eval_golden.py --around RESULTS.json -o F.json  # truth made up around given keypoints
 
-tests/golden/evaluation.json is made by the first line; the test runs the others where pycocotools
-is installed. Doubles are written as C99 hexadecimals; arrays (precision, recall, scores) as the
+tests/golden/evaluation.json and evaluation_semantics.json are made by the first two; tests run the
+others where pycocotools is installed. Doubles are written as C99 hexadecimals; arrays (precision, recall, scores) as the
 CRC-32 of their little-endian bytes in C order. A score of null is NaN.
 """
 
@@ -333,9 +335,6 @@ def purpose_made():
     yield Case("boxes outside the image and empty ones").truth((-10, -10, 50, 50)).truth(
         (190, 190, 40, 40)).found((-12, -9, 50, 50), 0.9).found((190, 190, 40, 40), 0.8).found(
             (50, 50, 0, 0), 0.7).found((500, 500, 10, 10), 0.6)
-    yield from quirks()
-    yield from user_grids()
-    yield from keypoint_cases()
 
 
 def near(rng, box, spread):
@@ -420,18 +419,22 @@ def truth_around(path, rng):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--fuzz", type=int, help="so many random cases instead")
-    parser.add_argument("--keypoints", help="results of keypoints to make a truth around")
+    parser.add_argument("--fuzz-keypoints", type=int, help="so many random cases of keypoints")
+    parser.add_argument("--semantics", action="store_true", help="the quirks by name")
+    parser.add_argument("--around", help="results of keypoints to make a truth around")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-o", "--output", required=True)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
-    if arguments.keypoints:
-        cases = [truth_around(arguments.keypoints, rng)]
-    elif arguments.fuzz is None:
-        cases = purpose_made()
+    if arguments.around:
+        cases = [truth_around(arguments.around, rng)]
+    elif arguments.semantics:
+        cases = [*quirks(), *user_grids(), *keypoint_cases()]
+    elif arguments.fuzz_keypoints:
+        cases = (random_keypoint_case(rng, number) for number in range(arguments.fuzz_keypoints))
     else:
-        cases = ((random_keypoint_case if number % 3 == 2 else random_case)(rng, number)
-                 for number in range(arguments.fuzz))
+        cases = (purpose_made() if arguments.fuzz is None else
+                 (random_case(rng, number) for number in range(arguments.fuzz)))
     with open(arguments.output, "w", encoding="ascii") as file:
         file.write("[\n" + ",\n".join(json.dumps(case.described()) for case in cases) + "\n]\n")
 

@@ -139,7 +139,7 @@ void check_columns(const test::EvaluationCase& one, IouType type, const Analysis
 void check_cases(const fs::path& cases, const fs::path& truth) {
   std::ifstream file(truth);
   const Json expected = Json::parse(file);
-  const auto read = test::read_cases(cases, scratch_folder());
+  const auto read = test::read_cases(cases);
   REQUIRE(read.size() == expected.size());
   for (std::size_t i = 0; i < read.size(); ++i) {
     CAPTURE(read[i].name);
@@ -201,6 +201,30 @@ using Counts = std::vector<std::uint64_t>;  // rows: cat dog owl background; col
 TEST_CASE("analysis: the class table, best scores and images agree with pycocotools' matches") {
   const fs::path golden = fs::path(ROIFLOW_SOURCE_DIR) / "tests" / "golden";
   check_cases(golden / "evaluation.json", golden / "analysis.json");
+}
+
+TEST_CASE("analysis: keypoints have everything but confusion and a breakdown of errors") {
+  const fs::path golden = fs::path(ROIFLOW_SOURCE_DIR) / "tests" / "golden";
+  int compared = 0;
+  for (const auto& one : test::read_cases(golden / "evaluation_semantics.json")) {
+    const auto expected = one.expected.find(IouType::keypoints);
+    const auto& params = one.params;
+    // Only then the headline is about the same detections as the analysis.
+    if (expected == one.expected.end() || params.max_detections != std::vector<int>{20}) continue;
+    if (params.area_ranges.front().label != "all") continue;
+    CAPTURE(one.name);
+    const auto found = test::analyse_in_columns(one, IouType::keypoints);
+    const Analysis analysis = found.collector.finish(found.arrays, one.truth.categories, {});
+    const auto images = found.collector.images();
+    const Bootstrap bootstrap(params, list_matches(params, images.records));
+    const auto whole = bootstrap.weighted(std::vector<std::uint32_t>(images.ids.size(), 1));
+    CHECK(test::hex(whole.ap) == test::hex(expected->second.stats[0]));
+    CHECK(test::hex(analysis.conventions[0].ap) == test::hex(expected->second.stats[0]));
+    CHECK(analysis.confusion.counts.empty());
+    CHECK(analysis.errors.main.empty());
+    ++compared;
+  }
+  CHECK(compared > 5);
 }
 
 TEST_CASE("analysis: random cases agree with pycocotools' matches") {

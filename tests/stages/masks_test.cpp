@@ -178,6 +178,45 @@ TEST_CASE("masks: both readers of compressed counts agree on damaged texts") {
   CHECK(accepted < 18000);
 }
 
+// 1.8 of the reference's behaviour, as far as the comparisons above do not name it.
+
+TEST_CASE("masks 1.8: a first run of 0 pixels is foreground at the first pixel") {
+  const std::uint8_t pixels[] = {1, 0, 1, 0};
+  CHECK(encode(pixels, 2, 2).runs == std::vector<std::uint32_t>{0, 2, 2});
+}
+
+TEST_CASE("masks 1.8: from the fourth run on the text holds differences") {
+  // 9 - 9 = 0 and 3 - 9 = -6, in one character each; the first three runs stand as they are.
+  CHECK(to_text(Rle{6, 5, {0, 9, 9, 9, 3}}) == "0990J");
+  CHECK(from_text("0990J", 6, 5).runs == std::vector<std::uint32_t>{0, 9, 9, 9, 3});
+}
+
+TEST_CASE("masks 1.8: a ring's direction and doubled vertices do not matter") {
+  const std::vector<double> ring{1.3, 2.2, 17.9, 3.1, 12.4, 18.8, 4.4, 11.2};
+  const Rle mask = rasterise(ring, 20, 20);
+  std::vector<double> reversed, doubled;
+  for (std::size_t i = 0; i < ring.size(); i += 2) {
+    reversed.insert(reversed.begin(), {ring[i], ring[i + 1]});
+    doubled.insert(doubled.end(), {ring[i], ring[i + 1], ring[i], ring[i + 1]});
+  }
+  CHECK(area(mask) > 100);
+  CHECK(rasterise(reversed, 20, 20) == mask);
+  CHECK(rasterise(doubled, 20, 20) == mask);
+}
+
+TEST_CASE("masks 1.8: what lies outside the image is cut off, left and above too") {
+  const std::vector<double> ring{-3, -3, 2, -3, 2, 2, -3, 2};
+  CHECK(rasterise(ring, 4, 4).runs == std::vector<std::uint32_t>{0, 2, 2, 2, 10});
+  const std::vector<double> far_away{-900000, 1, 900000, 1, 900000, 3, -900000, 3};
+  CHECK(rasterise(far_away, 4, 2).runs == std::vector<std::uint32_t>{1, 2, 2, 2, 1});
+}
+
+// The COCO API gives an empty mask of 0 x 0 pixels here, without a word.
+TEST_CASE("masks 1.8: masks of different sizes are not united") {
+  CHECK_THROWS_WITH_AS(static_cast<void>(unite(Rle{2, 3, {6}}, Rle{3, 2, {6}})),
+                       "union of masks: sizes must be equal, found 2 x 3 and 3 x 2", Error);
+}
+
 TEST_CASE("masks: malformed run lengths are refused") {
   const auto message_of = [](std::string_view text, int height, int width) -> std::string {
     try {

@@ -51,7 +51,7 @@ int check_cases(const fs::path& cases, const fs::path& truth) {
   int compared = 0;
   std::ifstream file(truth);
   const Json expected = Json::parse(file);
-  const auto read = test::read_cases(cases, scratch_folder());
+  const auto read = test::read_cases(cases);
   REQUIRE(read.size() == expected.size());
   for (std::size_t i = 0; i < read.size(); ++i) {
     CAPTURE(read[i].name);
@@ -121,7 +121,7 @@ TEST_CASE("tide: 100 real images agree with tidecv") {
     test::EvaluationCase one;
     one.truth = test::read_truth(truth_path);
     one.params = coco_params(one.truth.categories);
-    one.results = read_results_json(folder / set.results);
+    one.results = test::read_results(folder / set.results);
     const auto analysed = test::analyse_case(one, set.type);
     const auto analysis = analysed.collector.finish(analysed.arrays, one.truth.categories, {});
     std::ifstream file(expected);

@@ -19,17 +19,6 @@ inline double from_hex(const nlohmann::json& value) {
   return std::strtod(value.get<std::string>().c_str(), nullptr);
 }
 
-/// A case's detections in one image, as the program's own reader completes them.
-inline std::vector<DetectionResult> detections_of(const EvaluationCase& one,
-                                                  const TruthImage& image, IouType type) {
-  std::vector<DetectionResult> found;
-  for (const ResultRecord& record : one.results.records) {
-    if (record.image_id != image.id) continue;
-    found.push_back(complete(record, one.results.has_boxes, type, image.height, image.width));
-  }
-  return found;
-}
-
 struct AnalysedCase {
   EvaluationArrays arrays;
   AnalysisCollector collector;
@@ -41,7 +30,7 @@ inline AnalysedCase analyse_case(const EvaluationCase& one, IouType type) {
   AnalysisCollector collector(one.params), other(one.params);
   for (std::size_t i = one.truth.images.size(); i-- > 0;) {
     const TruthImage& image = one.truth.images[i];
-    const auto detections = detections_of(one, image, type);
+    const auto detections = detections_of(one.results, image, type);
     const std::span<const DetectionResult> found(detections);
     const ImageMatches matches =
         match_image(one.params, type, image.annotations, found, image.height, image.width);

@@ -119,7 +119,7 @@ Overlays sample_overlays() {
   Overlays overlays{.note = "Invented pictures."};
   for (int i = 0; i < 6; ++i) {
     const Overlay overlay{
-        1000 + i, fmt::format("street_{}.jpg (id {}): 12 false positives, 2 misses", i, 1000 + i),
+        1000 + i, fmt::format("street_{}.jpg (id {}): 12 wrong, 2 missed, 5 right", i, 1000 + i),
         sample_picture(512, 384, 60), sample_picture(512, 384, 160)};
     overlays.false_positives.push_back(overlay);
     overlays.misses.push_back(overlay);
@@ -174,16 +174,19 @@ VocMetrics sample_voc() {
 }
 
 SemanticReport sample_semantic() {
-  return {{"fcn",
-           0.91,
-           0.75,
-           0.62,
-           0.85,
-           {0.9, 0.7, 0.5},
-           {0.85, 0.6, std::nan("")},
-           {1'000'000, 20'000, 0},
-           {990'000, 30'000, 0}},
-          {"background", "road", "kerb"}};
+  const SemanticMetrics fcn{.policy = "fcn",
+                            .pixel_accuracy = 0.91,
+                            .mean_accuracy = 0.75,
+                            .mean_iu = 0.62,
+                            .frequency_weighted_iu = 0.85,
+                            .class_accuracy = {0.9, 0.7, 0.5},
+                            .class_iu = {0.85, 0.6, std::nan("")},
+                            .ground_truth_pixels = {1'000'000, 20'000, 0},
+                            .predicted_pixels = {990'000, 30'000, 0}};
+  SemanticMetrics other = fcn;
+  other.policy = "detectron2";
+  other.mean_iu = 0.7;
+  return {fcn, {"background", "road", "kerb"}, {0, 1, 2}, {fcn, other}};
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ th,td{padding:.26rem .7rem;text-align:right;border-bottom:1px solid var(--grid);
 th{font-weight:600;color:var(--soft-fg);border-bottom-color:var(--line);white-space:nowrap;background:var(--bg)}
 .l{text-align:left}td:first-child,th:first-child{padding-left:.2rem}
 tbody tr:hover td{background:var(--soft)}
-td.l{overflow-wrap:anywhere;min-width:6rem}
+td.l{overflow-wrap:anywhere;min-width:6rem}#images td.l{min-width:10rem}
 details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--link);padding:.2rem 0}details[open] summary{margin-bottom:.6rem}
 .scroll{overflow-x:auto;margin:.3rem 0 1rem}
 .v{display:block;margin:-.26rem -.7rem;padding:.26rem .7rem;background:linear-gradient(var(--cell),var(--cell)) 0/var(--v) 100% no-repeat;min-width:6.5rem}

@@ -12,7 +12,8 @@
 namespace roiflow::page {
 namespace {
 
-constexpr std::size_t all_shown = 48;  ///< up to so many classes; else the ends of the order
+constexpr std::size_t few_classes = 12;  ///< up to so many have larger plots
+constexpr std::size_t all_shown = 48;    ///< up to so many classes; else the ends of the order
 constexpr std::ptrdiff_t lowest_shown = 24, highest_shown = 12;
 constexpr std::array<const char*, 3> series = {"s1", "s2", "s3"};
 
@@ -124,7 +125,7 @@ std::string plots_grid(std::span<const ClassAnalysis* const> classes,
   for (const ClassAnalysis* of_class : classes) {
     plots.push_back(small_plot(*of_class, thresholds));
   }
-  return grid(plots, "8.8rem");
+  return grid(plots, classes.size() <= few_classes ? "12rem" : "8.8rem");
 }
 
 /// Lowest AP first, where help is needed; of many classes those in the middle are folded away.

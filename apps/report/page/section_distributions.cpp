@@ -31,25 +31,33 @@ std::string side(double octave) {
 std::string size_histogram(const Distributions& counts) {
   const std::vector<double> truths = as_doubles(counts.truth_areas);
   const std::vector<double> found = as_doubles(counts.detection_areas);
-  std::size_t last = 0;
+  std::size_t first = area_buckets - 1, last = 0;
   for (std::size_t b = 0; b < area_buckets; ++b) {
-    if (truths[b] + found[b] > 0) last = b;
+    if (truths[b] + found[b] == 0) continue;
+    first = std::min(first, b / 2 * 2);  // ticks are at even octaves of area
+    last = b;
   }
+  first = std::min(first, last / 2 * 2);
+  const auto shown = [&](const std::vector<double>& all) {
+    return std::vector<double>(all.begin() + static_cast<std::ptrdiff_t>(first),
+                               all.begin() + static_cast<std::ptrdiff_t>(last + 1));
+  };
   std::vector<double> edges;
   std::vector<std::string> titles;
-  for (std::size_t b = 0; b <= last + 1; ++b) edges.push_back(static_cast<double>(b));
+  for (std::size_t b = first; b <= last + 1; ++b) edges.push_back(static_cast<double>(b));
   for (const double edge : edges)
     titles.push_back(fmt::format("side {} to {} px", side(edge), side(edge + 1)));
-  Axis x{"side = square root of the area, pixels", 0, edges.back(), {}};
-  for (double octave = 0; octave <= edges.back(); octave += 2)
+  Axis x{"side = square root of the area, pixels", edges.front(), edges.back(), {}};
+  for (double octave = edges.front(); octave <= edges.back(); octave += 2)
     x.ticks.push_back({octave, side(octave)});
-  const std::vector<BarSeries> series = {{"objects", "s1", truths}, {"detections", "s2", found}};
+  const std::vector<BarSeries> series = {{"objects", "s1", shown(truths)},
+                                         {"detections", "s2", shown(found)}};
   const double small_end = 2 * std::log2(32.0), large_begin = 2 * std::log2(96.0);
   std::vector<double> borders;
   std::vector<Tick> regions;
-  if (edges.back() > large_begin + 1) {
+  if (edges.front() + 1 < small_end && edges.back() > large_begin + 1) {
     borders = {small_end, large_begin};
-    regions = {{small_end / 2, "small"},
+    regions = {{(edges.front() + small_end) / 2, "small"},
                {(small_end + large_begin) / 2, "medium"},
                {(large_begin + edges.back()) / 2, "large"}};
   }

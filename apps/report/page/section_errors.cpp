@@ -22,7 +22,7 @@ std::string error_bars(const TypeReport& type, double largest) {
   const auto add = [&](const ErrorKind& kind, bool special) {
     const std::string title =
         fmt::format("{}: {:.4f} AP, {} cases", kind.name, kind.loss, kind.count);
-    const std::string note = fmt::format("{:.4f} ({}x)", kind.loss, kind.count);
+    const std::string note = fmt::format("{:.4f} ({}\u00d7)", kind.loss, kind.count);
     rows.push_back(special ? BarRow{kind.name, {0, kind.loss}, {title, title}, note}
                            : BarRow{kind.name, {kind.loss, 0}, {title, title}, note});
   };

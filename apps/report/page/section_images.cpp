@@ -35,8 +35,8 @@ std::string file_of(const Report& report, std::int64_t image_id) {
 std::string worst_table(const Report& report, const std::vector<ImageErrors>& images) {
   Table table({{"image"},
                {"file", Align::left},
-               {"false positives"},
-               {"misses"},
+               {"wrong", Align::right, "false positives"},
+               {"missed", Align::right, "objects that were not found"},
                {"right", Align::right, "detections that are right"}},
               true);
   for (std::size_t i = 0; i < std::min(most_rows, images.size()); ++i) {

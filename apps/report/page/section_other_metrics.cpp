@@ -72,11 +72,19 @@ Section semantic_section(const Report& report) {
   Section section{"semantic", "Semantic segmentation", {}};
   if (!report.semantic) return section;
   const SemanticMetrics& metrics = report.semantic->metrics;
-  Table headline({{"metric", Align::left}, {"value"}});
-  headline.add({"pixel accuracy", number(metrics.pixel_accuracy)});
-  headline.add({"mean accuracy", number(metrics.mean_accuracy)});
-  headline.add({"mean IU", number(metrics.mean_iu)});
-  headline.add({"frequency-weighted IU", number(metrics.frequency_weighted_iu)});
+  Table headline({{"convention", Align::left},
+                  {"pixel accuracy"},
+                  {"mean accuracy"},
+                  {"mean IU"},
+                  {"frequency-weighted IU"}});
+  const auto row = [&](const SemanticMetrics& by, const std::string& name) {
+    headline.add({name, number(by.pixel_accuracy), number(by.mean_accuracy), number(by.mean_iu),
+                  number(by.frequency_weighted_iu)});
+  };
+  row(metrics, "<b>" + escape(metrics.policy) + "</b>");
+  for (const SemanticMetrics& other : report.semantic->conventions) {
+    if (other.policy != metrics.policy) row(other, escape(other.policy));
+  }
   Table classes({{"class", Align::left},
                  {"IU"},
                  {"accuracy"},

@@ -19,6 +19,10 @@ double stat(const TypeReport& type, std::string_view name) {
   return found != type.stats.end() ? found->value : -1;
 }
 
+std::string difference(double value) {
+  return value == 0 ? "0" : fmt::format("{:+.2e}", value);
+}
+
 std::string headline_table(const Report& report) {
   Table table({{"number", Align::left},
                {"value"},
@@ -99,7 +103,7 @@ Section conventions_section(const Report& report) {
     for (const ConventionRow& row : rows) {
       const bool first = &row == &rows.front() || row.ap < 0 || rows.front().ap < 0;
       table.add({escape(row.name), number(row.ap), number(row.ap50), number(row.ap75),
-                 first ? "" : fmt::format("{:+.2e}", row.ap - rows.front().ap),
+                 first ? "" : difference(row.ap - rows.front().ap),
                  "<span class=\"note\">" + escape(row.description) + "</span>"});
     }
     section.body += type_heading(report, type) + table.html();

@@ -8,6 +8,11 @@
 #include "apps/report/page/html.hpp"
 
 namespace roiflow::page {
+namespace {
+
+constexpr double largest_scale = 1.35;  ///< of a drawing on a wide page
+
+}  // namespace
 
 Axis unit_axis(std::string label) {
   return {std::move(label),
@@ -60,7 +65,7 @@ std::string PlotArea::open(const std::string& name, const std::string& css_class
   return fmt::format(
       "<svg class=\"{}\" viewBox=\"0 0 {:g} {:g}\" style=\"max-width:{:g}px\" role=\"img\" "
       "aria-label=\"{}\">\n",
-      css_class, width, height, width, escape(name));
+      css_class, width, height, width * largest_scale, escape(name));
 }
 
 std::string PlotArea::axes() const {
