@@ -66,6 +66,12 @@ class Dataset : public Object {
     read_raw(values.data(), first, count, type_of<T>);
     return values;
   }
+  /// The same into memory of the caller, which holds exactly these rows.
+  template <class T>
+  void read_into(std::span<T> out, std::int64_t first, std::int64_t count) const {
+    require_size(out.size(), checked_elements(first, count, type_of<T>));
+    read_raw(out.data(), first, count, type_of<T>);
+  }
   template <class T>
   [[nodiscard]] std::vector<T> read() const {
     return read<T>(0, rows());
@@ -78,6 +84,7 @@ class Dataset : public Object {
 
  private:
   [[nodiscard]] std::size_t checked_elements(std::int64_t first, std::int64_t count, Type t) const;
+  void require_size(std::size_t found, std::size_t expected) const;
   void read_raw(void* out, std::int64_t first, std::int64_t count, Type type) const;
   void append_raw(const void* values, std::size_t elements, Type type);
   Type type_ = Type::uint8;

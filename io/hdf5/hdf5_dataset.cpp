@@ -97,6 +97,11 @@ std::size_t Dataset::checked_elements(std::int64_t first, std::int64_t count, Ty
   return static_cast<std::size_t>(count * elements_per_row(shape_));
 }
 
+void Dataset::require_size(std::size_t found, std::size_t expected) const {
+  require(found == expected, ErrorCode::internal, "{}: reading {} elements into memory for {}",
+          location_, expected, found);
+}
+
 void Dataset::read_raw(void* out, std::int64_t first, std::int64_t count, Type type) const {
   const std::size_t elements = checked_elements(first, count, type);
   if (elements == 0) return;

@@ -1,8 +1,11 @@
-#include <cerrno>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
+#include <iterator>
 #include <limits>
+#include <system_error>
 
 #include "io/json/json_cursor.hpp"
 #include "stages/core/error.hpp"
@@ -23,7 +26,27 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// Eight characters as a number, the first one most significant, and whether all are digits. Each
+/// step joins neighbours: 8 digits, 4 pairs, 2 fours, one eight.
+bool eight_digits(const char* at, std::uint64_t& value) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  constexpr std::uint64_t zeros = 0x3030303030303030, highs = 0x8080808080808080;
+  constexpr std::uint64_t to_high = 0x4646464646464646;  // carries what is above '9' into bit 7
+  const std::uint64_t digits = bytes - zeros;
+  if ((((bytes + to_high) | digits) & highs) != 0) return false;
+  const std::uint64_t pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF00FF00FF;
+  const std::uint64_t fours = (pairs * 100 + (pairs >> 16)) & 0x0000FFFF0000FFFF;
+  value = (fours * 10000 + (fours >> 32)) & 0xFFFFFFFF;
+  return true;
+}
+
+/// The cursor's window ends with zeros, so eight characters can always be looked at.
 const char* read_digits(const char* at, std::uint64_t& value) {
+  for (std::uint64_t eight = 0; eight_digits(at, eight); at += 8) {
+    value = value * 100000000 + eight;
+  }
   for (; is_digit(*at); ++at) value = value * 10 + static_cast<std::uint64_t>(*at - '0');
   return at;
 }

@@ -77,16 +77,32 @@ class ColumnReader {
   }
 
   void read_boxes() {
-    const auto numbers = hdf5::read_doubles(detections_.dataset("bbox"), 0, rows_);
-    auto& boxes = result_.columns.boxes;
-    boxes.resize(static_cast<std::size_t>(rows_));
-    for (std::size_t i = 0; i < boxes.size(); ++i) {
-      std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(4 * i), 4, boxes[i].begin());
-      const bool finite = std::isfinite(result_.columns.scores[i]) &&
-                          std::ranges::all_of(boxes[i], [](double v) { return std::isfinite(v); });
-      require(finite, ErrorCode::bad_data, "{}/bbox: row {}: expected finite numbers",
-              detections_.location(), i);
+    const Dataset column = detections_.dataset("bbox");
+    if (column.type() == hdf5::Type::float64) {
+      take_boxes(column.read<double>());
+    } else {
+      take_boxes(column.read<float>());
     }
+  }
+
+  template <class T>
+  void take_boxes(const std::vector<T>& numbers) {
+    auto& boxes = result_.columns.boxes;
+    boxes.reserve(static_cast<std::size_t>(rows_));
+    for (std::size_t i = 0; i < numbers.size(); i += 4) {
+      boxes.push_back({numbers[i], numbers[i + 1], numbers[i + 2], numbers[i + 3]});
+      const auto& [x, y, w, h] = boxes.back();
+      // Infinity and NaN stay what they are in a sum, and differences of them are NaN.
+      const double sum = x + y + w + h + result_.columns.scores[boxes.size() - 1];
+      require(std::isfinite(sum) || all_finite(boxes.size() - 1), ErrorCode::bad_data,
+              "{}/bbox: row {}: expected finite numbers", detections_.location(), boxes.size() - 1);
+    }
+  }
+
+  [[nodiscard]] bool all_finite(std::size_t row) const {
+    return std::isfinite(result_.columns.scores[row]) &&
+           std::ranges::all_of(result_.columns.boxes[row],
+                               [](double v) { return std::isfinite(v); });
   }
 
   void read_areas() {
@@ -99,17 +115,19 @@ class ColumnReader {
     for (const auto& box : columns.boxes) columns.areas.push_back(box[2] * box[3]);
   }
 
-  /// Texts are copied in blocks: beside the pool only one block is in memory.
+  /// In blocks that are still in the cache when they are filled.
   void read_masks() {
-    constexpr std::int64_t block_bytes = std::int64_t{4} << 20;
+    constexpr std::int64_t block_bytes = std::int64_t{1} << 18;
     ShapePool& shapes = result_.columns.shapes;
     const hdf5::RaggedColumn counts(detections_, "mask_counts");
     const Dataset& text = counts.data();
     shapes.reserve(static_cast<std::size_t>(rows_));
     shapes.reserve_text(static_cast<std::size_t>(text.rows()));
     for (std::int64_t at = 0; at < text.rows(); at += block_bytes) {
-      const auto block = text.read<std::uint8_t>(at, std::min(block_bytes, text.rows() - at));
-      shapes.append_text({reinterpret_cast<const char*>(block.data()), block.size()});
+      const std::int64_t count = std::min(block_bytes, text.rows() - at);
+      const std::span<char> room = shapes.extend_text(static_cast<std::size_t>(count));
+      text.read_into(std::span(reinterpret_cast<std::uint8_t*>(room.data()), room.size()), at,
+                     count);
     }
     const auto sizes = detections_.dataset("mask_size").read<std::int32_t>();
     const auto offsets = counts.offsets(0, rows_);

@@ -77,7 +77,7 @@ Order last_of_same_id(const std::vector<std::int64_t>& ids) {
   return last;
 }
 
-std::vector<std::uint32_t> find_all(std::span<const std::int64_t> ids, IdIndex index) {
+std::vector<std::uint32_t> find_all(std::span<const std::int64_t> ids, const IdIndex& index) {
   std::vector<std::uint32_t> rows;
   rows.reserve(ids.size());
   for (const std::int64_t id : ids) rows.push_back(index.find(id));
@@ -102,12 +102,21 @@ Buckets replace_by_last(const Buckets& sorted, const Order& last,
 
 }  // namespace
 
-IdIndex::IdIndex(std::span<const std::int64_t> ascending) {
-  rows_.reserve(ascending.size());
-  for (std::size_t i = 0; i < ascending.size(); ++i) {
-    rows_.emplace(ascending[i], static_cast<std::uint32_t>(i));
+IdIndex::IdIndex(std::span<const std::int64_t> ids) {
+  if (ids.empty()) return;
+  constexpr std::uint64_t most_dense = 1 << 20;
+  const auto [least, most] = std::ranges::minmax(ids);
+  const std::uint64_t range = static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least);
+  least_ = least;
+  if (range < most_dense) dense_.assign(range + 1, missing);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto row = static_cast<std::uint32_t>(i);
+    if (dense_.empty()) {
+      sparse_.emplace(ids[i], row);
+    } else {
+      dense_[static_cast<std::uint64_t>(ids[i]) - static_cast<std::uint64_t>(least)] = row;
+    }
   }
-  if (const auto zero = rows_.find(0); zero != rows_.end()) last_row_ = zero->second;
 }
 
 TruthColumns arrange(TruthRows rows) {

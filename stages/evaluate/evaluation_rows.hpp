@@ -58,25 +58,24 @@ struct ResultRows {
 /// For `images` images of the ground truth, all of them processed.
 [[nodiscard]] ResultColumns arrange(ResultRows rows, std::size_t images);
 
-/// Rows of a table by ascending ids; quick for ids that come many times in a row.
+/// Rows of a table by their ids.
 class IdIndex {
  public:
-  explicit IdIndex(std::span<const std::int64_t> ascending);
+  explicit IdIndex(std::span<const std::int64_t> ids);
   /// `missing` if there is no such id.
-  [[nodiscard]] std::uint32_t find(std::int64_t id) {
-    if (id != last_id_) {
-      const auto found = rows_.find(id);
-      last_row_ = found == rows_.end() ? missing : found->second;
-      last_id_ = id;
-    }
-    return last_row_;
+  [[nodiscard]] std::uint32_t find(std::int64_t id) const {
+    const auto place = static_cast<std::uint64_t>(id) - static_cast<std::uint64_t>(least_);
+    if (place < dense_.size()) return dense_[place];
+    if (sparse_.empty()) return missing;
+    const auto found = sparse_.find(id);
+    return found == sparse_.end() ? missing : found->second;
   }
   static constexpr std::uint32_t missing = no_category;
 
  private:
-  std::unordered_map<std::int64_t, std::uint32_t> rows_;
-  std::int64_t last_id_ = 0;
-  std::uint32_t last_row_ = missing;
+  std::int64_t least_ = 0;
+  std::vector<std::uint32_t> dense_;  // rows of least_, least_ + 1, ...; empty if too far apart
+  std::unordered_map<std::int64_t, std::uint32_t> sparse_;  // used instead
 };
 
 }  // namespace roiflow

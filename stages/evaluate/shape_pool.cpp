@@ -24,6 +24,11 @@ void ShapePool::add_text_at(int height, int width, std::size_t begin, std::uint3
   row.width = width;
 }
 
+std::span<char> ShapePool::extend_text(std::size_t characters) {
+  text_.resize(text_.size() + characters);
+  return std::span(text_).last(characters);
+}
+
 void ShapePool::rearrange(std::span<const std::uint32_t> order) {
   std::vector<Row> rows;
   rows.reserve(order.size());

@@ -41,7 +41,7 @@ class ShapePool {
 
   /// For readers of whole columns: text that rows point into, and such a row. Characters count from
   /// the beginning of the pool; text_size() so far.
-  void append_text(std::string_view characters) { text_ += characters; }
+  [[nodiscard]] std::span<char> extend_text(std::size_t characters);
   void add_text_at(int height, int width, std::size_t begin, std::uint32_t size);
   [[nodiscard]] std::size_t text_size() const { return text_.size(); }
 
