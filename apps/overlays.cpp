@@ -28,6 +28,22 @@ std::vector<ImageErrors> worst_by(std::vector<ImageErrors> images, Errors errors
   return images;
 }
 
+/// Each image is in one list only.
+struct Worst {
+  std::vector<ImageErrors> false_positives, misses;
+};
+
+Worst worst_of(const Analysis& analysis) {
+  Worst worst{worst_by(analysis.images, &ImageErrors::false_positives), {}};
+  std::vector<ImageErrors> others = analysis.images;
+  std::erase_if(others, [&](const ImageErrors& image) {
+    return std::ranges::find(worst.false_positives, image.image_id, &ImageErrors::image_id) !=
+           worst.false_positives.end();
+  });
+  worst.misses = worst_by(std::move(others), &ImageErrors::misses);
+  return worst;
+}
+
 EncodedPicture encoded(const Image& image, std::span<const DrawnObject> objects) {
   const Image small = shrunk(image, most_side);
   std::vector<DrawnObject> fitting;
@@ -109,8 +125,9 @@ std::vector<std::int64_t> worst_images(const Report& report) {
     for (const ImageErrors& image : std::span(images).first(std::min(images.size(), listed))) {
       ids.push_back(image.image_id);
     }
-    for (const Errors errors : {&ImageErrors::false_positives, &ImageErrors::misses}) {
-      for (const ImageErrors& image : worst_by(images, errors)) ids.push_back(image.image_id);
+    const Worst worst = worst_of(type.analysis);
+    for (const auto& list : {worst.false_positives, worst.misses}) {
+      for (const ImageErrors& image : list) ids.push_back(image.image_id);
     }
   }
   return ids;
@@ -139,9 +156,9 @@ void add_overlays(Report& report, const OverlaySource& source) {
   const TypeReport& type = report.types.back();
   Painter painter(source, type);
   Overlays& overlays = report.overlays.emplace();
-  overlays.false_positives =
-      painter.draw(worst_by(type.analysis.images, &ImageErrors::false_positives));
-  overlays.misses = painter.draw(worst_by(type.analysis.images, &ImageErrors::misses));
+  const Worst worst = worst_of(type.analysis);
+  overlays.false_positives = painter.draw(worst.false_positives);
+  overlays.misses = painter.draw(worst.misses);
   overlays.note =
       fmt::format("Drawn for {}: annotations on the left, detections on the right.", type.type);
   if (painter.left_out() > 0) {

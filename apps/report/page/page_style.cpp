@@ -19,7 +19,7 @@ h2{font-size:1.2rem;margin:0 0 .7rem;padding-top:1.1rem;border-top:1px solid var
 h3{font-size:1rem;margin:1.4rem 0 .5rem}
 section{margin-top:2.4rem}
 p{margin:.4rem 0 .8rem;max-width:46rem}
-.sub,.note{color:var(--soft-fg)}.sub{margin:.2rem 0 1.2rem;overflow-wrap:anywhere}.note{font-size:.86rem;margin:.3rem 0 0}
+.sub,.note{color:var(--soft-fg)}.sub{margin:.2rem 0 1.2rem;overflow-wrap:anywhere}.note{font-size:.86rem;margin:.3rem 0 .5rem}
 .warn{background:var(--bad-bg);color:var(--bad);border-left:3px solid var(--bad);padding:.6rem .9rem;border-radius:0 .3rem .3rem 0;max-width:none}
 nav ul{list-style:none;margin:0;padding:0}nav a{color:var(--soft-fg);text-decoration:none;display:block;padding:.18rem .7rem}
 nav a:hover,nav a.here{color:var(--fg)}

@@ -125,7 +125,7 @@ std::string plots_grid(std::span<const ClassAnalysis* const> classes,
   for (const ClassAnalysis* of_class : classes) {
     plots.push_back(small_plot(*of_class, thresholds));
   }
-  return grid(plots, classes.size() <= few_classes ? "12rem" : "8.8rem");
+  return grid(plots, classes.size() <= few_classes ? "10.5rem" : "8.8rem");
 }
 
 /// Lowest AP first, where help is needed; of many classes those in the middle are folded away.
