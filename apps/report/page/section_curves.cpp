@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t few_classes = 12;  ///< up to so many have larger plots
 constexpr std::size_t all_shown = 48;    ///< up to so many classes; else the ends of the order
 constexpr std::ptrdiff_t lowest_shown = 24, highest_shown = 12;
+constexpr std::string_view small = "8.8rem", large = "10.5rem";  ///< width of a plot
 constexpr std::array<const char*, 3> series = {"s1", "s2", "s3"};
 
 /// Highest precision at this recall or beyond; 0 if it is not reached.
@@ -120,12 +121,12 @@ std::string small_plot(const ClassAnalysis& of_class, std::span<const double> th
 }
 
 std::string plots_grid(std::span<const ClassAnalysis* const> classes,
-                       std::span<const double> thresholds) {
+                       std::span<const double> thresholds, std::string_view minimum) {
   std::vector<std::string> plots;
   for (const ClassAnalysis* of_class : classes) {
     plots.push_back(small_plot(*of_class, thresholds));
   }
-  return grid(plots, classes.size() <= few_classes ? "10.5rem" : "8.8rem");
+  return grid(plots, minimum);
 }
 
 /// Lowest AP first, where help is needed; of many classes those in the middle are folded away.
@@ -139,15 +140,19 @@ std::string small_plots(const TypeReport& type, std::span<const double> threshol
       "By class with its AP, lowest first; axes and colours as above. The ring is the highest F1 "
       "at "
       "IoU 0.50.";
-  if (order.size() <= all_shown) return paragraph(note, "note") + plots_grid(order, thresholds);
+  if (order.size() <= all_shown) {
+    return paragraph(note, "note") +
+           plots_grid(order, thresholds, order.size() <= few_classes ? large : small);
+  }
   const std::span<const ClassAnalysis* const> all = order;
   const auto low = all.first(lowest_shown), high = all.last(highest_shown);
   const auto middle = all.subspan(lowest_shown, all.size() - lowest_shown - highest_shown);
-  return paragraph(note, "note") + plots_grid(low, thresholds) +
+  return paragraph(note, "note") + plots_grid(low, thresholds, small) +
          fmt::format(
              "<details><summary>The {} classes between these and the {} highest</summary>\n",
              middle.size(), highest_shown) +
-         plots_grid(middle, thresholds) + "</details>\n" + plots_grid(high, thresholds);
+         plots_grid(middle, thresholds, small) + "</details>\n" +
+         plots_grid(high, thresholds, small);
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace roiflow::page {
 namespace {
 
-constexpr std::size_t most_interval_rows = 100;
+constexpr std::size_t most_interval_rows = 120;
+constexpr std::size_t rows_a_plot = 40;
 
 bool known(const Interval& bounds) {
   return bounds.low >= 0 && bounds.high >= 0;
@@ -58,8 +59,13 @@ std::string class_intervals(const TypeReport& type) {
   std::ranges::stable_sort(rows, {}, &IntervalRow::value);
   const std::string what =
       bootstrap ? "AP and its 95 % interval by class" : "AP over orders of equal scores by class";
-  return figure(escape(type.type) + ": " + what,
-                interval_plot(type.type + ": " + what, unit_axis("AP"), rows));
+  std::vector<std::string> plots;
+  const std::span<const IntervalRow> all = rows;
+  for (std::size_t begin = 0; begin < all.size(); begin += rows_a_plot) {
+    plots.push_back(interval_plot(type.type + ": " + what, unit_axis("AP"),
+                                  all.subspan(begin, std::min(rows_a_plot, all.size() - begin))));
+  }
+  return figure(escape(type.type) + ": " + what, grid(plots, "24rem"));
 }
 
 }  // namespace
@@ -69,11 +75,10 @@ Section uncertainty_section(const Report& report) {
   const std::string table = headline_table(report);
   if (table.empty()) return section;
   int samples = 0;
-  std::vector<std::string> figures;
+  std::string figures;
   for (const TypeReport& type : report.types) {
     samples = std::max(samples, type.analysis.bootstrap_samples);
-    const std::string intervals = class_intervals(type);
-    if (!intervals.empty()) figures.push_back(intervals);
+    figures += class_intervals(type);
   }
   section.body = paragraph(
       "Detections with equal scores can be put in any order; the first interval holds what AP "
@@ -84,8 +89,7 @@ Section uncertainty_section(const Report& report) {
                          "another set of as many images could have given.",
                          samples)
            : std::string("No bootstrap was asked for.")));
-  section.body += table;
-  if (!figures.empty()) section.body += grid(figures, "24rem");
+  section.body += table + figures;
   return section;
 }
 
