@@ -167,12 +167,4 @@ void add_overlays(Report& report, const OverlaySource& source) {
   }
 }
 
-Overlays no_overlays_of_json() {
-  return {
-      "The ground truth is JSON: there are no pixels to draw. With a data set file (`pack`) the "
-      "worst images are drawn here.",
-      {},
-      {}};
-}
-
 }  // namespace roiflow

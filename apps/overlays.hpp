@@ -36,7 +36,4 @@ struct OverlaySource {
 /// note says so.
 void add_overlays(Report& report, const OverlaySource& source);
 
-/// What the section says instead where the ground truth has no pixels.
-[[nodiscard]] Overlays no_overlays_of_json();
-
 }  // namespace roiflow
