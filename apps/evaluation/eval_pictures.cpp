@@ -23,7 +23,9 @@ void draw(Report& report, const EvaluationFiles& files, IouType type) {
 void draw_worst_images(Report& report, const EvaluationFiles& files, IouType type) {
   if (report.types.empty() || type == IouType::keypoints) return;
   if (!is_hdf5(files.truth)) {
-    report.overlays = no_overlays_of_json();
+    report.overlays.emplace().note =
+        "No pictures: the ground truth is COCO JSON, which has no images. With a data set (roiflow "
+        "pack) as --gt the images with most errors are drawn here.";
     return;
   }
   try {
