@@ -125,13 +125,18 @@ std::vector<std::size_t> compare_detections(const ParityImage& expected, const D
   const std::vector<std::int64_t> labels = expected.integers("detections/labels");
   REQUIRE(found.boxes.size() == boxes.size());
   std::vector<std::size_t> order;
+  float worst_score = 0, worst_box = 0;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     CAPTURE(i);
     const std::size_t j = order.emplace_back(place_of(found.boxes[i], i, boxes, scores));
     CHECK(found.boxes[i].label == labels[j]);
     CHECK(std::fabs(found.boxes[i].score - scores[j]) < score_tolerance);
     CHECK(distance(found.boxes[i].box, boxes[j]) < box_tolerance);
+    worst_score = std::max(worst_score, std::fabs(found.boxes[i].score - scores[j]));
+    worst_box = std::max(worst_box, distance(found.boxes[i].box, boxes[j]));
   }
+  MESSAGE(boxes.size() << " detections, scores apart by at most " << worst_score << ", boxes by "
+                       << worst_box << " pixels");
   return order;
 }
 

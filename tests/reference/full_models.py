@@ -22,11 +22,13 @@ KINDS = {"mask_rcnn_r50_fpn": MaskRCNN, "faster_rcnn_r50_fpn": FasterRCNN}
 CLASSES = 91
 BATCH_NORM_EPS = 0.0  # what torchvision sets with its published COCO weights, and configs/*.ini too
 CALIBRATION_SIZE = 256
-# Layer (end of its name): mean and standard deviation that its output shall have.
+# Layer (end of its name): mean and standard deviation that its output shall have. The last two
+# layers of the chain decide how much a rounding in a feature moves a score: with 0.3 and 2.5 two
+# float32 programs differ by up to 1.4e-4 at the end, though each layer agrees to 5e-6.
 TARGETS = {
     "rpn.head.cls_logits": (-1.0, 2.0),
-    "rpn.head.bbox_pred": (0.0, 0.3),
-    "box_predictor.cls_score": (0.0, 2.5),
+    "rpn.head.bbox_pred": (0.0, 0.15),
+    "box_predictor.cls_score": (0.0, 1.8),
     "box_predictor.bbox_pred": (0.0, 1.0),
     "mask_predictor.mask_fcn_logits": (0.0, 3.0),
 }
