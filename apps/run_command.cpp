@@ -105,6 +105,31 @@ void write_reports(const std::filesystem::path& directory, const Report& report,
   }
 }
 
+/// Tells what the run is about to do, before the first image.
+void log_start(const Log& log, const DatasetReader& data, const LoadedDetector& detector,
+               const GraphLimits& limits, const EvaluationTypes& evaluate) {
+  log.info("{}: {} images, {} annotations in {} categories", data.path(), data.size(),
+           data.annotation_count(), data.categories().size());
+  log.info("model {}: {}", detector.description.name,
+           detector.stages.has_masks() ? "boxes and masks" : "boxes");
+  log.info("{} workers, at most {} images in flight; evaluated: {}", limits.workers,
+           limits.in_flight,
+           evaluate.segm   ? "bbox, segm"
+           : evaluate.bbox ? "bbox"
+                           : "nothing (no annotations, or --no-eval)");
+}
+
+void log_image(const Log& log, const Token<Evaluated>& token) {
+  const ImageRecord& image = token.source().record;
+  if (token.ok()) {
+    log.debug("image {} ({}): {} detections", image.id, image.file_name,
+              token.value().detections.size());
+  } else {
+    log.info("image {} ({}) failed in {}: {}", image.id, image.file_name, token.failure().stage,
+             token.failure().message);
+  }
+}
+
 }  // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
@@ -122,6 +147,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const EvaluationTypes evaluate =
       options->flag("no-eval") ? EvaluationTypes{} : types_to_evaluate(data, stages.has_masks());
   RunOutput output({directory, stages.has_masks(), evaluate}, data);
+  const Log log = options->log();
+  log_start(log, data, detector, limits, evaluate);
 
   Report report{.made = {.command = command_line("run", arguments),
                          .data_path = data.path(),
@@ -136,6 +163,7 @@ int run_command(const std::vector<std::string>& arguments) {
       {data, stages, images, evaluate, limits, options->flag("trace") ? &trace : nullptr},
       [&](const Token<Evaluated>& token) {
         output.consume(token);
+        log_image(log, token);
         progress.update(token.sequence() + 1, output.failures());
       });
   progress.end_line();
@@ -144,6 +172,7 @@ int run_command(const std::vector<std::string>& arguments) {
           "{}: every one of the {} images failed, see {}; the first: {}", data.path(), images,
           (directory / "errors.jsonl").string(), output.first_failure());
   output.publish();
+  log.info("{}: predictions and results are complete", directory.string());
   report.images = {run.read, run.retired - run.failed, run.failed};
   report.graph = run;
   output.summarise(report);

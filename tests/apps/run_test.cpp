@@ -184,4 +184,14 @@ TEST_CASE("run: wrong input ends with the contract's exit code and a sentence") 
          "--model");
 }
 
+TEST_CASE("run: the log tells as much as its level allows") {
+  const Fixture fixture;
+  const std::string quiet = fixture.run(fixture.data(), "quiet").text;
+  CHECK_FALSE(contains(quiet, "roiflow: info"));
+  const std::string debug = fixture.run(fixture.data(), "debug", "--log-level debug").text;
+  CHECK(contains(debug, "8 images, "));
+  CHECK(contains(debug, " s]: image 1 ("));
+  CHECK_FALSE(contains(fixture.run(fixture.data(), "info", "--log-level info").text, "image 1 ("));
+}
+
 }  // namespace roiflow::test
