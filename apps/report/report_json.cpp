@@ -51,12 +51,14 @@ Json class_precisions(const std::vector<ClassAnalysis>& classes) {
 }
 
 Json type_json(const TypeReport& report) {
-  Json json = Json::object(), stats = Json::array();
+  Json json = Json::object(), stats = Json::array(), newer = Json::array();
   for (const NamedStat& stat : report.stats) {
     json[stat.name] = stat.value;
     stats.push_back(stat.value);
+    newer.push_back(stat.value_numpy_2_3);
   }
   json["stats"] = stats;
+  json["stats_numpy_2_3"] = newer;
   if (was_analysed(report.analysis)) {
     json.update(analysis_json(report.analysis, {.curves = false}));
   } else {

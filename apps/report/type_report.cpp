@@ -71,9 +71,10 @@ std::vector<NamedStat> named_stats(const EvaluationParams& params, const Evaluat
   std::vector<NamedStat> named;
   if (type != IouType::keypoints && params.max_detections.size() < 3) return named;
   const Stats stats = summarise(params, arrays, type);
+  const Stats newer = summarise(params, arrays, type, NumpyOrder::pairwise);
   const std::vector<std::string> lines = meanings(params, stats, type);
   for (std::size_t i = 0; i < stats.size(); ++i) {
-    named.push_back({std::string(stats[i].name), stats[i].value, lines[i]});
+    named.push_back({std::string(stats[i].name), stats[i].value, lines[i], newer[i].value});
   }
   return named;
 }

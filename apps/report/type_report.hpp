@@ -16,6 +16,7 @@ struct NamedStat {
   std::string name;  ///< "AP50"
   double value = -1;
   std::string meaning;  ///< as the reference puts it: "Average Precision (AP) @[ IoU=0.50 | ..."
+  double value_numpy_2_3 = -1;  ///< the same as pycocotools says it with numpy 2.3 and newer
 };
 
 struct TypeReport {

@@ -10,10 +10,11 @@
 namespace roiflow {
 
 /// The `metrics` object of report.json and of `eval --json`, with the contract's stable keys:
-/// <type>.AP ... <type>.ARl, <type>.stats (the reference's order), <type>.per_class.<name>.AP and
-/// whatever else was analysed (analysis_json of apps/evaluation, without curves),
-/// voc.mAP, voc.AP.<class>, semantic.mean_iu, ... Numbers read back to the same bits; undefined
-/// ones are -1 (COCO) or null.
+/// <type>.AP ... <type>.ARl, <type>.stats (the reference's order; numpy up to 2.2 adds so),
+/// <type>.stats_numpy_2_3 (as numpy 2.3 and newer adds: the last bit may differ),
+/// <type>.per_class.<name>.AP and whatever else was analysed (analysis_json of apps/evaluation,
+/// without curves), voc.mAP, voc.AP.<class>, semantic.mean_iu, ... Numbers read back to the same
+/// bits; undefined ones are -1 (COCO) or null.
 [[nodiscard]] nlohmann::ordered_json metrics_json(const Report& report);
 
 /// Two-space indented text with a final newline; bytes that are not UTF-8 become U+FFFD.

@@ -31,7 +31,8 @@ double pairwise_sum(std::span<const double> v) {
 
 }  // namespace
 
-double numpy_sum(std::span<const double> values) {
+double numpy_sum(std::span<const double> values, NumpyOrder order) {
+  if (order == NumpyOrder::pairwise) return pairwise_sum(values);
   constexpr std::size_t buffer = 8192;  // numpy.getbufsize()
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); i += buffer) {
@@ -40,8 +41,8 @@ double numpy_sum(std::span<const double> values) {
   return sum;
 }
 
-double numpy_mean(std::span<const double> values) {
-  return numpy_sum(values) / static_cast<double>(values.size());
+double numpy_mean(std::span<const double> values, NumpyOrder order) {
+  return numpy_sum(values, order) / static_cast<double>(values.size());
 }
 
 }  // namespace roiflow

@@ -46,12 +46,12 @@ std::vector<Selection> selections(const EvaluationParams& params, IouType type) 
   return type == IouType::keypoints ? keypoint_selections() : detection_selections(params);
 }
 
-double mean_of_present(std::span<const double> present) {
-  return present.empty() ? -1 : numpy_mean(present);
+double mean_of_present(std::span<const double> present, NumpyOrder order = NumpyOrder::buffered) {
+  return present.empty() ? -1 : numpy_mean(present, order);
 }
 
 double mean_of(const Selection& selection, const EvaluationParams& params,
-               const EvaluationArrays& arrays) {
+               const EvaluationArrays& arrays, NumpyOrder order) {
   const auto area = std::find_if(params.area_ranges.begin(), params.area_ranges.end(),
                                  [&](const auto& r) { return r.label == selection.area_range; });
   const auto limit = std::find(params.max_detections.begin(), params.max_detections.end(),
@@ -77,7 +77,7 @@ double mean_of(const Selection& selection, const EvaluationParams& params,
       }
     }
   }
-  return mean_of_present(present);
+  return mean_of_present(present, order);
 }
 
 }  // namespace
@@ -97,12 +97,13 @@ std::vector<double> values(const Stats& stats) {
   return numbers;
 }
 
-Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays, IouType type) {
+Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays, IouType type,
+                NumpyOrder order) {
   const auto wanted = selections(params, type);
   const auto names = stat_names(type);
   Stats stats;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    stats.push_back({names[i], mean_of(wanted[i], params, arrays)});
+    stats.push_back({names[i], mean_of(wanted[i], params, arrays, order)});
   }
   return stats;
 }

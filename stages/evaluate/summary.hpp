@@ -30,9 +30,11 @@ using Stats = std::vector<Stat>;
 /// The values alone, as pycocotools' `stats`.
 [[nodiscard]] std::vector<double> values(const Stats& stats);
 
-/// Throws Error{usage} if boxes or masks have fewer than three limits of detections.
+/// Throws Error{usage} if boxes or masks have fewer than three limits of detections. `order`: of
+/// which numpy the last bit shall be.
 [[nodiscard]] Stats summarise(const EvaluationParams& params, const EvaluationArrays& arrays,
-                              IouType type = IouType::bbox);
+                              IouType type = IouType::bbox,
+                              NumpyOrder order = NumpyOrder::buffered);
 
 /// Mean precision of each category over thresholds and recalls, in the first area range and at the
 /// highest limit; [K].
