@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "io/hdf5/file_format.hpp"
 #include "io/hdf5/hdf5.hpp"
 #include "io/pending_file.hpp"
 #include "io/weights/element_type.hpp"
@@ -39,24 +40,13 @@ WeightTensor read_tensor(const hdf5::Dataset& dataset) {
   return tensor;
 }
 
-void check_format(const hdf5::Group& root, const std::string& path) {
-  const std::string format = root.has_attribute("format") ? root.text_attribute("format") : "";
-  require(format == model_format, ErrorCode::bad_data,
-          "{}: expected a model file (attribute format = '{}'), found format = '{}'; `roiflow "
-          "import` makes one from .pth or .safetensors",
-          path, model_format, format);
-  const std::int64_t version = root.integer_attribute("version");
-  require(version == model_version, ErrorCode::bad_data,
-          "{}: expected version {} of the model format, found version {}", path, model_version,
-          version);
-}
-
 }  // namespace
 
 ModelFile read_model(const std::filesystem::path& path) {
   const hdf5::File file = hdf5::open_file(path);
-  const hdf5::Group root = file.root();
-  check_format(root, file.path());
+  const hdf5::Group root =
+      open_root(file, {model_format, model_version, "a model file",
+                       "; `roiflow import` makes one from .pth or .safetensors"});
   ModelFile model;
   model.description = root.text_attribute("description");
   if (root.has_attribute("source")) model.source = root.text_attribute("source");
@@ -74,8 +64,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, Prec
   hdf5::File file = hdf5::create_file(pending.temporary());
   {
     hdf5::Group root = file.root();
-    root.set_attribute("format", std::string(model_format));
-    root.set_attribute("version", std::int64_t{model_version});
+    hdf5::write_format(root, model_format, model_version);
     root.set_attribute("description", model.description);
     root.set_attribute("source", model.source);
     hdf5::Group tensors = root.create_group("tensors");

@@ -2,25 +2,13 @@
 
 #include "io/dataset/dataset.hpp"
 #include "io/dataset/dataset_tables.hpp"
+#include "io/hdf5/file_format.hpp"
 
 namespace roiflow {
 namespace {
 
 using hdf5::Group;
 using hdf5::RaggedColumn;
-
-Group open_root(const hdf5::File& file) {
-  Group root = file.root();
-  const std::string format = root.has_attribute("format") ? root.text_attribute("format") : "";
-  require(format == dataset_format, ErrorCode::bad_data,
-          "{}: expected a data set (attribute format = '{}'), found format = '{}'", file.path(),
-          dataset_format, format);
-  const std::int64_t version = root.integer_attribute("version");
-  require(version == dataset_version, ErrorCode::bad_data,
-          "{}: expected version {} of the data set format, found version {}", file.path(),
-          dataset_version, version);
-  return root;
-}
 
 DatasetInfo read_info(const Group& root) {
   DatasetInfo info;
@@ -50,7 +38,7 @@ DatasetInfo read_info(const Group& root) {
 struct DatasetReader::Parts {
   explicit Parts(const std::filesystem::path& path)
       : file(hdf5::open_file(path)),
-        root(open_root(file)),
+        root(open_root(file, {dataset_format, dataset_version, "a data set"})),
         info(read_info(root)),
         images(root.group("images")),
         annotations(root.group("annotations")) {

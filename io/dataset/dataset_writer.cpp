@@ -1,6 +1,7 @@
 #include "io/dataset/dataset.hpp"
 #include "io/dataset/dataset_segmentation.hpp"
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/pending_file.hpp"
 
 namespace roiflow {
@@ -117,8 +118,7 @@ void write_categories(Group group, const std::vector<Category>& categories) {
 }
 
 void write_head(Group& root, const DatasetInfo& info) {
-  root.set_attribute("format", std::string(dataset_format));
-  root.set_attribute("version", dataset_version);
+  hdf5::write_format(root, dataset_format, dataset_version);
   write_categories(root.create_group("categories"), info.categories);
   ColumnWriter<std::uint8_t> extra(root, "extra");
   const std::vector<std::uint8_t> text(info.extra.begin(), info.extra.end());

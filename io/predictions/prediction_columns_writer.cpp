@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/pending_file.hpp"
 #include "io/predictions/prediction_columns.hpp"
 #include "io/predictions/predictions_file.hpp"
@@ -114,8 +115,7 @@ void write_prediction_columns(const std::filesystem::path& path, const TruthColu
   {
     hdf5::File file = hdf5::create_file(pending.temporary());
     Group root = file.root();
-    root.set_attribute("format", std::string(predictions_format));
-    root.set_attribute("version", predictions_version);
+    hdf5::write_format(root, predictions_format, predictions_version);
     Group images = root.create_group("images");
     write_images(images, truth, results);
     Group detections = root.create_group("detections");

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/masks/rle.hpp"
 
@@ -19,19 +20,6 @@ std::vector<T> read_column(const Group& group, const std::string& name, std::int
   require(column.shape() == hdf5::Shape{rows}, ErrorCode::bad_data,
           "{}: expected {} rows, found {}", column.location(), rows, column.rows());
   return column.read<T>();
-}
-
-Group open_root(const hdf5::File& file) {
-  Group root = file.root();
-  const std::string format = root.has_attribute("format") ? root.text_attribute("format") : "";
-  require(format == predictions_format, ErrorCode::bad_data,
-          "{}: expected predictions (attribute format = '{}'), found format = '{}'", file.path(),
-          predictions_format, format);
-  const std::int64_t version = root.integer_attribute("version");
-  require(version == predictions_version, ErrorCode::bad_data,
-          "{}: expected version {} of the predictions format, found version {}", file.path(),
-          predictions_version, version);
-  return root;
 }
 
 /// The columns of all images, held in memory.
@@ -134,7 +122,7 @@ struct DetectionColumns {
 struct PredictionsReader::Parts {
   explicit Parts(const std::filesystem::path& path)
       : file(hdf5::open_file(path)),
-        root(open_root(file)),
+        root(open_root(file, {predictions_format, predictions_version, "predictions"})),
         images(root.group("images")),
         detections(root.group("detections")) {
     require(images.first.back() == detections.image_id.rows(), ErrorCode::bad_data,

@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/pending_file.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/masks/rle.hpp"
@@ -92,8 +93,7 @@ struct PredictionsWriter::Parts {
         root(file.root()),
         images(root.create_group("images")),
         detections(root.create_group("detections")) {
-    root.set_attribute("format", std::string(predictions_format));
-    root.set_attribute("version", predictions_version);
+    hdf5::write_format(root, predictions_format, predictions_version);
     if (!with_label_maps) return;
     label_group.emplace(root.create_group("label_maps"));
     label_maps.emplace(*label_group, "png", label_chunk_bytes);

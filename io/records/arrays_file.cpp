@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "io/hdf5/file_format.hpp"
 #include "io/hdf5/hdf5.hpp"
 #include "io/pending_file.hpp"
 #include "io/records/records_schema.hpp"
@@ -40,8 +41,7 @@ void write_arrays(const std::filesystem::path& path, std::span<const TypedArrays
   hdf5::File file = hdf5::create_file(pending.temporary());
   {
     Group root = file.root();
-    root.set_attribute("format", std::string(arrays_format));
-    root.set_attribute("version", arrays_version);
+    hdf5::write_format(root, arrays_format, arrays_version);
     if (types.size() == 1) {
       write_type(root, types[0]);
     } else {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/records/match_records.hpp"
 #include "io/records/records_schema.hpp"
 #include "stages/evaluate/sort_scores.hpp"
@@ -22,19 +23,6 @@ std::vector<T> read_column(const Group& group, const std::string& column, std::i
 template <class T>
 std::vector<T> read_column(const Group& group, const std::string& column) {
   return read_column<T>(group, column, group.dataset(column).rows());
-}
-
-Group open_root(const hdf5::File& file) {
-  Group root = file.root();
-  const std::string format = root.has_attribute("format") ? root.text_attribute("format") : "";
-  require(format == matches_format, ErrorCode::bad_data,
-          "{}: expected match records (attribute format = '{}'), found format = '{}'", file.path(),
-          matches_format, format);
-  const std::int64_t version = root.integer_attribute("version");
-  require(version == matches_version, ErrorCode::bad_data,
-          "{}: expected version {} of the match records, found version {}", file.path(),
-          matches_version, version);
-  return root;
 }
 
 IouType read_type(const Group& root) {
@@ -185,7 +173,7 @@ EvaluationParams read_parameters(const Group& group) {
 MatchRecords read_match_records(const std::filesystem::path& path) {
   const hdf5::Lock lock;
   const hdf5::File file = hdf5::open_file(path);
-  const Group root = open_root(file);
+  const Group root = open_root(file, {matches_format, matches_version, "match records"});
   MatchRecords records;
   records.type = read_type(root);
   EvaluationParams params = read_parameters(root.group("parameters"));

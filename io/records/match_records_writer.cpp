@@ -2,6 +2,7 @@
 #include <array>
 
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/pending_file.hpp"
 #include "io/records/match_records.hpp"
 #include "io/records/records_schema.hpp"
@@ -121,8 +122,7 @@ void write_match_records(const std::filesystem::path& path, const MatchRecords& 
   hdf5::File file = hdf5::create_file(pending.temporary());
   {
     Group root = file.root();
-    root.set_attribute("format", std::string(matches_format));
-    root.set_attribute("version", matches_version);
+    hdf5::write_format(root, matches_format, matches_version);
     root.set_attribute("iou_type", std::string(name(records.type)));
     root.set_attribute("use_categories", std::int64_t{params.use_categories ? 1 : 0});
     write_parameters(root.create_group("parameters"), params);

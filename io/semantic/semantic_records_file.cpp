@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/hdf5/columns.hpp"
+#include "io/hdf5/file_format.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -69,8 +70,7 @@ void write_semantic_records(const std::filesystem::path& path, const SemanticRec
   hdf5::File file = hdf5::create_file(pending.temporary());
   {
     Group root = file.root();
-    root.set_attribute("format", std::string(semantic_records_format));
-    root.set_attribute("version", semantic_records_version);
+    hdf5::write_format(root, semantic_records_format, semantic_records_version);
     Group group = root.create_group("classes");
     const SemanticClasses& classes = records.confusion.classes();
     group.set_attribute("ignore_label", std::int64_t{classes.ignore_label});
@@ -91,16 +91,8 @@ void write_semantic_records(const std::filesystem::path& path, const SemanticRec
 SemanticRecords read_semantic_records(const std::filesystem::path& path) {
   const hdf5::Lock lock;
   const hdf5::File file = hdf5::open_file(path);
-  const Group root = file.root();
-  const std::string format = root.has_attribute("format") ? root.text_attribute("format") : "";
-  require(format == semantic_records_format, ErrorCode::bad_data,
-          "{}: expected records of a semantic evaluation (attribute format = '{}'), found format = "
-          "'{}'",
-          file.path(), semantic_records_format, format);
-  const std::int64_t version = root.integer_attribute("version");
-  require(version == semantic_records_version, ErrorCode::bad_data,
-          "{}: expected version {} of the records, found version {}", file.path(),
-          semantic_records_version, version);
+  const Group root = open_root(file, {semantic_records_format, semantic_records_version,
+                                      "records of a semantic evaluation"});
   SemanticRecords records{read_confusion(root), read_names(root, "images")};
   const auto disorder = std::ranges::adjacent_find(records.images, std::greater_equal{});
   require(disorder == records.images.end(), ErrorCode::bad_data,
