@@ -101,11 +101,14 @@ Section summary_section(const Report& report) {
                 images.failed > 0
                     ? fmt::format("of {}; {} failed", count(images.total), count(images.failed))
                     : "all of them");
-  cards +=
-      card("detections", count(report.detections),
-           images.ok > 0 ? fmt::format("{:.1f} an image", static_cast<double>(report.detections) /
-                                                              static_cast<double>(images.ok))
-                         : "");
+  // Label maps alone have no detections to count.
+  if (report.detections > 0 || !report.semantic) {
+    cards +=
+        card("detections", count(report.detections),
+             images.ok > 0 ? fmt::format("{:.1f} an image", static_cast<double>(report.detections) /
+                                                                static_cast<double>(images.ok))
+                           : "");
+  }
   if (report.graph) cards += speed_cards(report);
   return {"summary", "Summary", warning(report) + "<div class=\"cards\">\n" + cards + "</div>\n"};
 }
