@@ -16,6 +16,8 @@
 namespace roiflow {
 namespace {
 
+constexpr std::size_t first_block_bytes = std::size_t{1} << 16;
+
 void add_ties(Analysis& analysis, const EvaluationParams& params, const MatchLists& lists) {
   const TieIntervals ties = tie_intervals(params, lists.categories);
   analysis.ap_ties = ties.ap;
@@ -54,17 +56,23 @@ void one_after_the_other(std::size_t count, const std::function<void(std::size_t
   for (std::size_t i = 0; i < count; ++i) body(i);
 }
 
-AnalysisCollector::AnalysisCollector(EvaluationParams params) : params_(std::move(params)) {
+AnalysisCollector::AnalysisCollector(EvaluationParams params)
+    : params_(std::move(params)),
+      memory_{std::make_shared<std::pmr::monotonic_buffer_resource>(first_block_bytes)} {
   validate(params_);
 }
 
 void AnalysisCollector::append(std::int64_t image_id, ImageAnalysisRecord record) {
-  images_.emplace_back(image_id, std::move(record));
+  std::pmr::memory_resource* const here = memory_.front().get();
+  images_.emplace_back(image_id, ImageAnalysisRecord{{record.detections, here},
+                                                     {record.objects, here},
+                                                     std::move(record.other_grid)});
 }
 
 void AnalysisCollector::merge(AnalysisCollector&& other) {
   std::move(other.images_.begin(), other.images_.end(), std::back_inserter(images_));
   other.images_.clear();
+  memory_.insert(memory_.end(), other.memory_.begin(), other.memory_.end());
 }
 
 AnalysisCollector::Images AnalysisCollector::images() const {

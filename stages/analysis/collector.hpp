@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <utility>
@@ -64,6 +66,9 @@ class AnalysisCollector {
 
  private:
   EvaluationParams params_;
+  /// Where the records lie: in a few large blocks. Small ones all over the heap, kept to the end of
+  /// a run, would hold many times their own size back from the system.
+  std::vector<std::shared_ptr<std::pmr::memory_resource>> memory_;
   std::vector<std::pair<std::int64_t, ImageAnalysisRecord>> images_;  // in order of arrival
 };
 

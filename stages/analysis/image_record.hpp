@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <vector>
@@ -61,8 +62,8 @@ struct ObjectRecord {
 };
 
 struct ImageAnalysisRecord {
-  std::vector<DetectionRecord> detections;
-  std::vector<ObjectRecord> objects;  ///< by category, those with any object or crowd
+  std::pmr::vector<DetectionRecord> detections;
+  std::pmr::vector<ObjectRecord> objects;  ///< by category, those with any object or crowd
   /// Matches at the thresholds .5 + .05 i instead of numpy's linspace; only if an overlap lies
   /// between the two grids, which are the same but for the last bit.
   std::optional<ImageMatches> other_grid;
