@@ -101,6 +101,7 @@ Row measure_once(const DetectionRun& run) {
 
 Row measure(const DetectionRun& run, int repeat) {
   std::vector<Row> rows;
+  rows.reserve(static_cast<std::size_t>(repeat));
   for (int i = 0; i < repeat; ++i) rows.push_back(measure_once(run));
   const auto speed = [](const Row& row) { return row.run.images_per_second(); };
   std::ranges::sort(rows, {}, speed);

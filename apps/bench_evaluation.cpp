@@ -57,6 +57,7 @@ struct Spread {
 template <class Value>
 Spread spread(const std::vector<Measurement>& runs, Value&& value) {
   std::vector<double> seconds;
+  seconds.reserve(runs.size());
   for (const Measurement& run : runs) seconds.push_back(value(run));
   std::ranges::sort(seconds);
   return {seconds[seconds.size() / 2], seconds.front(), seconds.back()};
@@ -74,6 +75,7 @@ Json to_json(const Spread& s) {
 
 void bench_evaluation(const BenchEvaluation& bench) {
   std::vector<Measurement> runs;
+  runs.reserve(static_cast<std::size_t>(bench.repeat));
   for (int i = 0; i < bench.repeat; ++i) runs.push_back(measure(bench));
   const Measurement& last = runs.back();
   const auto total = [](const Measurement& run) {

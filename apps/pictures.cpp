@@ -46,7 +46,7 @@ std::vector<std::uint8_t> pixels_of(const Rle& mask) {
 Rle scaled_mask(const Rle& mask, int height, int width) {
   const std::vector<std::uint8_t> pixels = pixels_of(mask);
   const auto source = [](int at, int from, int to) {
-    return static_cast<std::size_t>((2 * static_cast<std::int64_t>(at) + 1) * from / (2 * to));
+    return static_cast<std::size_t>((2 * std::int64_t{at} + 1) * from / (std::int64_t{2} * to));
   };
   Rle out{height, width, {0}};
   bool inside = false;

@@ -205,6 +205,7 @@ void write_outcomes(const ParsedOptions& options, const std::vector<CocoOutcome>
   }
   if (!options.given("arrays")) return;
   std::vector<TypedArrays> types;
+  types.reserve(outcomes.size());
   for (const CocoOutcome& outcome : outcomes) {
     types.push_back({outcome.records.type, &outcome.records.matches.params(), &outcome.arrays});
   }

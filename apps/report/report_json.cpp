@@ -16,6 +16,7 @@ std::vector<std::string> keys_of(const std::vector<Class>& classes) {
   std::map<std::string, int> uses;
   for (const Class& of_class : classes) ++uses[of_class.name];
   std::vector<std::string> keys;
+  keys.reserve(classes.size());
   for (const Class& of_class : classes) {
     keys.push_back(uses[of_class.name] == 1
                        ? of_class.name

@@ -86,7 +86,8 @@ TEST_CASE("semantic evaluation: files and folders in any mixture give the same n
   write_everything(scratch);
   const std::vector<std::pair<std::string, std::string>> mixtures = {
       {"data.h5", "predictions.h5"}, {"data.h5", "found"}, {"truth", "found"}};
-  for (const auto& [truth, found] : mixtures) {
+  for (const auto& mixture : mixtures) {
+    const std::string truth = mixture.first, found = mixture.second;
     CAPTURE(truth);
     CAPTURE(found);
     SemanticOptions options{.ground_truth = scratch / truth, .predictions = scratch / found};

@@ -187,7 +187,8 @@ TEST_CASE(
       {"masks", false, true, {.boxes = false, .shapes = true}},
       {"boxes and masks, compared by mask", true, true, {.boxes = false, .shapes = true}},
   };
-  for (const auto& [name, boxes, masks, content] : cases) {
+  for (const auto& [label, boxes, masks, content] : cases) {
+    const std::string name = label;
     INFO(name);
     test::write_bytes(scratch / "results.json", results_text(random, boxes, masks));
     const ResultColumns json = read_coco_results(scratch / "results.json", truth, content);

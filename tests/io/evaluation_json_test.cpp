@@ -227,7 +227,8 @@ TEST_CASE("evaluation: masks of results that are none are refused with their pla
           "segmentation":[[0,0,1e7,0,1,1]]}])",
        "/0/segmentation: expected a coordinate within a million pixels, found 1e7 at byte 90"},
   };
-  for (const auto& [name, results, text] : cases) {
+  for (const auto& [label, results, text] : cases) {
+    const std::string name = label;
     INFO(name);
     test::write_bytes(files.detections, results);
     const std::string found = refusal(files, IouType::segm);

@@ -41,19 +41,22 @@ void check_numbers(const SemanticMetrics& found, const Json& expected) {
       {"mean_accuracy", found.mean_accuracy},
       {"mean_iu", found.mean_iu},
       {"frequency_weighted_iu", found.frequency_weighted_iu}};
-  for (const auto& [key, value] : headline) {
+  for (const auto& [of_key, of_value] : headline) {
+    const std::string key = of_key;
+    const double value = of_value;
     if (!expected.contains(key)) continue;  // the convention has no such number
-    CAPTURE(std::string(key));
+    CAPTURE(key);
     CAPTURE(value);
     CAPTURE(number(expected[key]));
     CHECK(same(value, number(expected[key])));
   }
-  for (const auto& [key, values] : {std::pair{"class_iu", &found.class_iu},
-                                    std::pair{"class_accuracy", &found.class_accuracy}}) {
+  for (const auto& [of_key, values] : {std::pair{"class_iu", &found.class_iu},
+                                       std::pair{"class_accuracy", &found.class_accuracy}}) {
+    const std::string key = of_key;
     if (!expected.contains(key)) continue;
     REQUIRE(values->size() == expected[key].size());
     for (std::size_t k = 0; k < values->size(); ++k) {
-      CAPTURE(std::string(key));
+      CAPTURE(key);
       CAPTURE(k);
       CHECK(same((*values)[k], number(expected[key][k])));
     }
@@ -92,7 +95,8 @@ TEST_CASE("semantic: numpy's numbers to the last bit, under every convention") {
     const LabelMap predicted = map_of(test_case, "predicted");
     SemanticConfusion confusion(numbered_classes(test_case["classes"], test_case["ignore"]));
     confusion.add(truth, predicted);
-    for (const auto& [policy, expected] : test_case["expected"].items()) {
+    for (const auto& [name_of_policy, expected] : test_case["expected"].items()) {
+      const std::string policy = name_of_policy;
       CAPTURE(policy);
       CHECK_NOTHROW(require_allowed(absent_classes(policy), confusion, truth, predicted));
       check_numbers(semantic_metrics(confusion, absent_classes(policy)), expected);

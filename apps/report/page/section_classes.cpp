@@ -63,10 +63,12 @@ std::string class_table_html(const std::vector<ClassAnalysis>& classes) {
     if (std::ranges::any_of(classes, column.present)) used.push_back(std::move(column));
   }
   std::vector<Table::Column> columns;
+  columns.reserve(used.size());
   for (const ClassColumn& column : used) columns.push_back(column.column);
   Table table(columns, true);
   for (const ClassAnalysis& of_class : classes) {
     std::vector<std::string> cells;
+    cells.reserve(used.size());
     for (const ClassColumn& column : used) cells.push_back(column.cell(of_class));
     table.add(cells);
   }

@@ -44,6 +44,7 @@ std::string size_histogram(const Distributions& counts) {
   };
   std::vector<double> edges;
   std::vector<std::string> titles;
+  titles.reserve(last + 2 - first);
   for (std::size_t b = first; b <= last + 1; ++b) edges.push_back(static_cast<double>(b));
   for (const double edge : edges)
     titles.push_back(fmt::format("side {} to {} px", side(edge), side(edge + 1)));

@@ -18,6 +18,7 @@ std::string picture(const EncodedPicture& jpeg, const std::string& what) {
 std::string pictures(const std::string& heading, const std::vector<Overlay>& overlays) {
   if (overlays.empty()) return {};
   std::vector<std::string> figures;
+  figures.reserve(overlays.size());
   for (const Overlay& overlay : overlays) {
     figures.push_back("<figure class=\"overlay\"><figcaption>" + escape(overlay.caption) +
                       "</figcaption>\n<div class=\"pair\">" +
