@@ -18,7 +18,7 @@ Image LabelMapPictures::draw(const Sample& sample, const Image& image,
   const auto truth = [&] { return tinted(sample.label_map, ignore_label, image, style); };
   if (!predictions) return truth();
   const auto answer = predictions->find({sample.record.id, file_stem(sample.record.file_name)});
-  const Image predicted = tinted(answer.png, ignore_label, image, style);
+  Image predicted = tinted(answer.png, ignore_label, image, style);
   if (!ground_truth) return predicted;
   return side_by_side(truth(), sample.label_map.empty() ? "no ground truth" : "ground truth",
                       predicted, answer.problem.empty() ? "prediction" : "no prediction");

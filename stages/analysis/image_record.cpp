@@ -116,8 +116,10 @@ ImageAnalysisRecord analyse_any(const EvaluationParams& params, IouType type,
 }  // namespace
 
 std::vector<double> plain_iou_grid() {
+  constexpr int thresholds = 10;
   std::vector<double> grid;
-  for (int i = 0; i < 10; ++i) grid.push_back(0.5 + 0.05 * i);
+  grid.reserve(thresholds);
+  for (int i = 0; i < thresholds; ++i) grid.push_back(0.5 + 0.05 * i);
   return grid;
 }
 

@@ -13,6 +13,7 @@ constexpr double small_end = 32.0 * 32, medium_end = 96.0 * 96, any_end = 1e5 * 
 
 std::vector<std::string> labels(const std::vector<AreaRange>& ranges) {
   std::vector<std::string> texts;
+  texts.reserve(ranges.size());
   for (const AreaRange& r : ranges)
     texts.push_back(fmt::format("{}:{}:{}", r.label, r.low, r.high));
   return texts;

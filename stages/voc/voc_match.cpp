@@ -84,6 +84,7 @@ std::vector<VocClassMatches> match_voc(const VocRule& rule, std::span<const VocO
   for (const VocObject& object : objects) groups[object.category_id].objects.push_back(&object);
   for (const VocDetection& d : detections) groups[d.category_id].detections.push_back(&d);
   std::vector<VocClassMatches> matches;
+  matches.reserve(groups.size());
   for (auto& [category_id, group] : groups) {
     matches.push_back(match_class(rule, category_id, group));
   }
