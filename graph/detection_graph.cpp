@@ -4,6 +4,7 @@
 #include "stages/analysis/image_record.hpp"
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/evaluate/evaluation_params.hpp"
+#include "stages/evaluate/image_columns.hpp"
 
 namespace roiflow {
 namespace {
@@ -30,31 +31,20 @@ class Match {
 
   Evaluated operator()(const ImageDetections& image, const Source& source) const {
     Evaluated result{.detections = image.detections};
-    if (types_.bbox) {
-      result.bbox = match(IouType::bbox, image, source);
-      result.bbox_analysis = analyse(IouType::bbox, image, source, *result.bbox);
-    }
-    if (types_.segm) {
-      result.segm = match(IouType::segm, image, source);
-      result.segm_analysis = analyse(IouType::segm, image, source, *result.segm);
-    }
+    if (types_.bbox) match(IouType::bbox, image, source, result.bbox, result.bbox_analysis);
+    if (types_.segm) match(IouType::segm, image, source, result.segm, result.segm_analysis);
     return result;
   }
 
  private:
-  [[nodiscard]] ImageMatches match(IouType type, const ImageDetections& image,
-                                   const Source& source) const {
-    return match_image(params_, type, source.annotations,
-                       std::span<const Detection>(image.detections), source.record.height,
-                       source.record.width);
-  }
-
-  [[nodiscard]] ImageAnalysisRecord analyse(IouType type, const ImageDetections& image,
-                                            const Source& source,
-                                            const ImageMatches& matches) const {
-    return analyse_image(params_, type, source.annotations,
-                         std::span<const Detection>(image.detections), matches,
-                         source.record.height, source.record.width);
+  void match(IouType type, const ImageDetections& image, const Source& source,
+             std::optional<ImageMatches>& matches,
+             std::optional<ImageAnalysisRecord>& analysis) const {
+    const ImageColumns columns = image_columns(params_, type, source.annotations,
+                                               std::span<const Detection>(image.detections),
+                                               source.record.height, source.record.width);
+    ImageMatcher(params_, type).match(matches.emplace(), columns.truth, columns.results, 0);
+    analysis = analyse_image(params_, type, columns.truth, columns.results, 0, *matches);
   }
 
   EvaluationParams params_;

@@ -7,7 +7,7 @@
 #include "io/dataset/dataset_segmentation.hpp"
 #include "io/dataset/dataset_tables.hpp"
 #include "io/json/json_cursor.hpp"
-#include "stages/evaluate/shape_check.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 
 namespace roiflow {
 namespace {

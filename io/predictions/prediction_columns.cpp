@@ -6,7 +6,7 @@
 #include "io/hdf5/columns.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
-#include "stages/evaluate/shape_check.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 
 namespace roiflow {
 namespace {

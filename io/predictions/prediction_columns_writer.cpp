@@ -6,7 +6,7 @@
 #include "io/predictions/prediction_columns.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
-#include "stages/evaluate/shape_check.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 #include "stages/masks/polygon.hpp"
 #include "stages/masks/rle.hpp"
 

@@ -102,17 +102,6 @@ ImageAnalysisRecord analyse_regions(const EvaluationParams& params, IouType type
   return record;
 }
 
-template <class D>
-ImageAnalysisRecord analyse_any(const EvaluationParams& params, IouType type,
-                                std::span<const Annotation> ground_truth,
-                                std::span<const D> detections, const ImageMatches& matches,
-                                int height, int width) {
-  const auto image = regions_of(params, type, ground_truth, detections, height, width);
-  return analyse_regions(params, type, image, matches, [&](const EvaluationParams& other) {
-    return match_image(other, type, ground_truth, detections, height, width);
-  });
-}
-
 }  // namespace
 
 std::vector<double> plain_iou_grid() {
@@ -135,20 +124,6 @@ std::size_t analysed_threshold(const EvaluationParams& params) {
   return found == params.iou_thresholds.end()
              ? 0
              : static_cast<std::size_t>(found - params.iou_thresholds.begin());
-}
-
-ImageAnalysisRecord analyse_image(const EvaluationParams& params, IouType type,
-                                  std::span<const Annotation> ground_truth,
-                                  std::span<const Detection> detections,
-                                  const ImageMatches& matches, int height, int width) {
-  return analyse_any(params, type, ground_truth, detections, matches, height, width);
-}
-
-ImageAnalysisRecord analyse_image(const EvaluationParams& params, IouType type,
-                                  std::span<const Annotation> ground_truth,
-                                  std::span<const DetectionResult> detections,
-                                  const ImageMatches& matches, int height, int width) {
-  return analyse_any(params, type, ground_truth, detections, matches, height, width);
 }
 
 ImageAnalysisRecord analyse_image(const EvaluationParams& params, IouType type,

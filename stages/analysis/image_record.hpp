@@ -1,24 +1,25 @@
 /// What the analysis keeps of one image: a few bytes a detection, no boxes and no masks. Made where
 /// the image is matched, appended to an AnalysisCollector (collector.hpp) in any order.
 ///
-///   ground truth, detections, height, width   as for match_image (stages/evaluate/match.hpp)
-///   matches                                   what match_image said about them
-///   out                                       detections in descending order of score over all
-///                                             categories; equal scores keep the order given
+///   truth, results, image   as for ImageMatcher (stages/evaluate/match.hpp); of records that are
+///   at
+///                           hand, image_columns.hpp makes the columns
+///   matches                 what the matcher said about them
+///   out                     detections in descending order of score over all categories; equal
+///                           scores keep the order given
 ///
 /// Three matchings are in it, because three questions are asked:
 ///   COCO        within a category, every threshold: `matched` and `ignored`, copied from `matches`
 ///   confusion   over all categories at IoU 0.5: `took` (confusion.hpp)
 ///   TIDE        within a category, then what went wrong: `fate` (tide.hpp)
 ///
-/// Throws Error{bad_data} as match_image, Error{usage} for more than 65,000 categories. Safe to
-/// call from several threads at once.
+/// Throws Error{bad_data} as ImageMatcher::match, Error{usage} for more than 65,000 categories.
+/// Safe to call from several threads at once.
 #pragma once
 
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "stages/evaluate/match.hpp"
@@ -78,16 +79,6 @@ struct ImageAnalysisRecord {
 
 /// Index of the IoU threshold 0.5, or else of the first.
 [[nodiscard]] std::size_t analysed_threshold(const EvaluationParams& params);
-
-[[nodiscard]] ImageAnalysisRecord analyse_image(const EvaluationParams& params, IouType type,
-                                                std::span<const Annotation> ground_truth,
-                                                std::span<const Detection> detections,
-                                                const ImageMatches& matches, int height, int width);
-
-[[nodiscard]] ImageAnalysisRecord analyse_image(const EvaluationParams& params, IouType type,
-                                                std::span<const Annotation> ground_truth,
-                                                std::span<const DetectionResult> detections,
-                                                const ImageMatches& matches, int height, int width);
 
 /// Image number `image` of columns; keypoints too, of which only COCO's matching is kept.
 [[nodiscard]] ImageAnalysisRecord analyse_image(const EvaluationParams& params, IouType type,

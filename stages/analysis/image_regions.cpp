@@ -3,35 +3,13 @@
 #include <algorithm>
 
 #include "stages/core/error.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 #include "stages/evaluate/sort_scores.hpp"
 #include "stages/masks/mask_iou.hpp"
 #include "stages/masks/polygon.hpp"
 
 namespace roiflow {
 namespace {
-
-std::uint32_t category_rank(const EvaluationParams& params, std::int64_t id) {
-  const auto& ids = params.category_ids;
-  const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-  if (found == ids.end() || *found != id) return no_category;
-  return static_cast<std::uint32_t>(found - ids.begin());
-}
-
-MaskEnds measured_mask(MaskArena& arena, const ShapeView& shape, int height, int width) {
-  MaskEnds mask;
-  if (shape.kind == ShapeKind::text) {
-    mask = arena.add_text(shape.text, shape.height, shape.width);
-  } else if (shape.kind == ShapeKind::runs) {
-    mask = arena.add_runs(shape.runs, shape.height, shape.width);
-  } else {
-    require(shape.kind == ShapeKind::polygons, ErrorCode::bad_data,
-            "segmentation: a mask is needed, found none");
-    mask = arena.add_runs(rasterise(shape.coordinates, shape.ring_sizes, height, width).runs,
-                          height, width);
-  }
-  arena.measure(mask);
-  return mask;
-}
 
 /// Rows in descending order of score. If all categories are one, equal scores are in the order of
 /// the categories, as the COCO API joins them.
@@ -50,7 +28,7 @@ std::vector<std::size_t> best_first(std::size_t count, bool use_categories, cons
   return order;
 }
 
-/// Collects regions of either kind of input.
+/// Collects the regions of an image.
 class Builder {
  public:
   Builder(const EvaluationParams& params, IouType type, int height, int width)
@@ -64,7 +42,7 @@ class Builder {
     if (rank == no_category) return;
     Region region{category(rank), box, {}};
     try {
-      if (masks_) region.mask = measured_mask(image.arena, shape, height_, width_);
+      if (masks_) region.mask = measured(add_shape(image.arena, shape, height_, width_));
     } catch (const Error& error) {
       fail(error.code(), "annotation {}: {}", id, error.what());
     }
@@ -76,10 +54,10 @@ class Builder {
                      const ShapeView& shape) {
     Region region{category(rank), box, {}};
     if (masks_ && shape.kind == ShapeKind::none) {
-      region.mask = image.arena.add_runs(rasterise_box(box, height_, width_).runs, height_, width_);
-      image.arena.measure(region.mask);
+      region.mask =
+          measured(image.arena.add_runs(rasterise_box(box, height_, width_).runs, height_, width_));
     } else if (masks_) {
-      region.mask = measured_mask(image.arena, shape, height_, width_);
+      region.mask = measured(add_shape(image.arena, shape, height_, width_));
     }
     image.detections.push_back(region);
     image.scores.push_back(score);
@@ -88,6 +66,10 @@ class Builder {
   ImageRegions image;
 
  private:
+  [[nodiscard]] MaskEnds measured(MaskEnds mask) const {
+    image.arena.measure(mask);
+    return mask;
+  }
   [[nodiscard]] std::uint16_t category(std::uint32_t rank) const {
     return use_categories_ ? static_cast<std::uint16_t>(rank) : std::uint16_t{0};
   }
@@ -95,40 +77,6 @@ class Builder {
   bool use_categories_, masks_;
   int height_, width_;
 };
-
-std::array<double, 4> box_of(const Detection& detection) {
-  return coco_box(detection.box);
-}
-std::array<double, 4> box_of(const DetectionResult& result) {
-  return result.bbox;
-}
-
-template <class D>
-ImageRegions regions_of_any(const EvaluationParams& params, IouType type,
-                            std::span<const Annotation> ground_truth, std::span<const D> detections,
-                            int height, int width) {
-  Builder builder(params, type, height, width);
-  for (const Annotation& annotation : ground_truth) {
-    ShapePool shape;
-    shape.add(annotation.segmentation);
-    builder.add_truth(category_rank(params, annotation.category_id), annotation.bbox,
-                      annotation.iscrowd, shape[0], annotation.id);
-  }
-  const auto rank = [&](std::size_t d) { return category_rank(params, detections[d].category_id); };
-  const auto score = [&](std::size_t d) { return static_cast<double>(detections[d].score); };
-  for (const std::size_t d : best_first(detections.size(), params.use_categories, rank, score)) {
-    const D& detection = detections[d];
-    ShapeView shape;
-    if (detection.mask) {
-      shape = {.kind = ShapeKind::runs,
-               .height = detection.mask->height,
-               .width = detection.mask->width,
-               .runs = detection.mask->runs};
-    }
-    builder.add_detection(rank(d), box_of(detection), score(d), shape);
-  }
-  return std::move(builder.image);
-}
 
 ShapeView shape_of(const ShapePool& shapes, std::size_t row) {
   return row < shapes.size() ? shapes[row] : ShapeView{};
@@ -140,18 +88,6 @@ std::array<double, 4> box_of(const std::vector<std::array<double, 4>>& boxes, st
 }
 
 }  // namespace
-
-ImageRegions regions_of(const EvaluationParams& params, IouType type,
-                        std::span<const Annotation> ground_truth,
-                        std::span<const Detection> detections, int height, int width) {
-  return regions_of_any(params, type, ground_truth, detections, height, width);
-}
-
-ImageRegions regions_of(const EvaluationParams& params, IouType type,
-                        std::span<const Annotation> ground_truth,
-                        std::span<const DetectionResult> detections, int height, int width) {
-  return regions_of_any(params, type, ground_truth, detections, height, width);
-}
 
 ImageRegions regions_of(const EvaluationParams& params, IouType type, const TruthColumns& truth,
                         const ResultColumns& results, std::size_t image) {

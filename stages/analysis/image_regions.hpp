@@ -31,14 +31,7 @@ struct ImageRegions {
   MaskArena arena;
 };
 
-/// Throw Error{bad_data} as match_image for what is no mask.
-[[nodiscard]] ImageRegions regions_of(const EvaluationParams& params, IouType type,
-                                      std::span<const Annotation> ground_truth,
-                                      std::span<const Detection> detections, int height, int width);
-[[nodiscard]] ImageRegions regions_of(const EvaluationParams& params, IouType type,
-                                      std::span<const Annotation> ground_truth,
-                                      std::span<const DetectionResult> detections, int height,
-                                      int width);
+/// Throws Error{bad_data} as ImageMatcher::match for what is no mask.
 [[nodiscard]] ImageRegions regions_of(const EvaluationParams& params, IouType type,
                                       const TruthColumns& truth, const ResultColumns& results,
                                       std::size_t image);

@@ -3,27 +3,12 @@
 #include <cstddef>
 
 #include "stages/core/error.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 #include "stages/masks/mask_iou.hpp"
 #include "stages/masks/polygon.hpp"
 
 namespace roiflow {
 namespace {
-
-/// Puts a segmentation into the arena; an image of height x width, for polygons.
-MaskEnds add(MaskArena& arena, const ShapeView& shape, int height, int width) {
-  switch (shape.kind) {
-    case ShapeKind::text:
-      return arena.add_text(shape.text, shape.height, shape.width);
-    case ShapeKind::runs:
-      return arena.add_runs(shape.runs, shape.height, shape.width);
-    case ShapeKind::polygons:
-      return arena.add_runs(rasterise(shape.coordinates, shape.ring_sizes, height, width).runs,
-                            height, width);
-    case ShapeKind::none:
-      break;
-  }
-  fail(ErrorCode::bad_data, "segmentation: a mask is needed, found none");
-}
 
 std::span<const double> keypoints(const std::vector<double>& all, std::size_t row,
                                   std::size_t points) {
@@ -160,7 +145,7 @@ void ImageMatcher::Parts::compare(Rows truth_rows) {
 MaskEnds ImageMatcher::Parts::truth_mask(std::size_t row) {
   try {
     const ShapeView shape = row < truth_->shapes.size() ? truth_->shapes[row] : ShapeView{};
-    return add(arena_, shape, truth_->heights[image_], truth_->widths[image_]);
+    return add_shape(arena_, shape, truth_->heights[image_], truth_->widths[image_]);
   } catch (const Error& error) {
     fail(error.code(), "annotation {}: {}", truth_->ids[row], error.what());
   }
@@ -170,7 +155,7 @@ MaskEnds ImageMatcher::Parts::detection_mask(std::size_t row) {
   const int height = truth_->heights[image_], width = truth_->widths[image_];
   try {
     const ShapeView shape = row < results_->shapes.size() ? results_->shapes[row] : ShapeView{};
-    if (shape.kind != ShapeKind::none) return add(arena_, shape, height, width);
+    if (shape.kind != ShapeKind::none) return add_shape(arena_, shape, height, width);
     return arena_.add_runs(rasterise_box(results_->boxes[row], height, width).runs, height, width);
   } catch (const Error& error) {
     fail(error.code(), "image {}: detection {} of this image: {}", truth_->image_ids[image_],

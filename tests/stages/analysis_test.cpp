@@ -189,7 +189,9 @@ struct Scene {
     AnalysisCollector collector(params);
     Accumulator sum(params);
     sum.append(5, matches);
-    collector.append(5, analyse_image(params, IouType::bbox, objects, results, matches, 99, 99));
+    const ImageColumns columns = image_columns(params, IouType::bbox, objects, results, 99, 99);
+    collector.append(
+        5, analyse_image(params, IouType::bbox, columns.truth, columns.results, 0, matches));
     return collector.finish(sum.accumulate(), labels, options);
   }
 };

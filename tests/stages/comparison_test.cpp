@@ -9,6 +9,7 @@
 #include "stages/analysis/bootstrap.hpp"
 #include "stages/core/error.hpp"
 #include "stages/evaluate/detection_result.hpp"
+#include "stages/evaluate/image_columns.hpp"
 #include "stages/evaluate/summary.hpp"
 #include "tests/support/random_detections.hpp"
 
@@ -28,8 +29,10 @@ struct Evaluated {
     const auto matches = match_image(params, IouType::bbox, image.annotations, detections,
                                      record.height, record.width);
     sum.append(record.id, matches);
-    collector.append(record.id, analyse_image(params, IouType::bbox, image.annotations, detections,
-                                              matches, record.height, record.width));
+    const ImageColumns columns = image_columns(params, IouType::bbox, image.annotations, detections,
+                                               record.height, record.width);
+    collector.append(record.id, analyse_image(params, IouType::bbox, columns.truth, columns.results,
+                                              0, matches));
   }
 };
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/analysis/column_analysis.hpp"
+#include "stages/evaluate/image_columns.hpp"
 #include "tests/support/evaluation_case.hpp"
 
 namespace roiflow::test {
@@ -32,12 +33,14 @@ inline AnalysedCase analyse_case(const EvaluationCase& one, IouType type) {
     const TruthImage& image = one.truth.images[i];
     const auto detections = detections_of(one.results, image, type);
     const std::span<const DetectionResult> found(detections);
+    const ImageColumns columns =
+        image_columns(one.params, type, image.annotations, found, image.height, image.width);
     const ImageMatches matches =
         match_image(one.params, type, image.annotations, found, image.height, image.width);
     sum.append(image.id, matches);
     (i % 2 == 0 ? collector : other)
-        .append(image.id, analyse_image(one.params, type, image.annotations, found, matches,
-                                        image.height, image.width));
+        .append(image.id,
+                analyse_image(one.params, type, columns.truth, columns.results, 0, matches));
   }
   collector.merge(std::move(other));
   return {sum.accumulate(), std::move(collector)};

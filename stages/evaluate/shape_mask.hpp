@@ -1,8 +1,9 @@
-/// Whether a segmentation can be evaluated: what the readers of files ask before, or the
-/// evaluation's caller after it has failed, to name the row.
+/// Segmentations as masks, and whether they are any: the latter is what the readers of files ask
+/// before, or the evaluation's caller after it has failed, to name the row.
 #pragma once
 
 #include "stages/evaluate/shape_pool.hpp"
+#include "stages/masks/mask_ends.hpp"
 
 namespace roiflow {
 
@@ -13,5 +14,9 @@ void check(const ShapeView& shape);
 
 /// The mask of a shape of kind runs or text. Error{bad_data} as check().
 [[nodiscard]] Rle mask_of(const ShapeView& shape);
+
+/// Puts the mask of a shape into the arena; polygons on an image of height x width. Error{bad_data}
+/// as check(), and for ShapeKind::none.
+[[nodiscard]] MaskEnds add_shape(MaskArena& arena, const ShapeView& shape, int height, int width);
 
 }  // namespace roiflow

@@ -1,8 +1,9 @@
-#include "stages/evaluate/shape_check.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 
 #include <cmath>
 
 #include "stages/core/error.hpp"
+#include "stages/masks/polygon.hpp"
 #include "stages/masks/rle.hpp"
 
 namespace roiflow {
@@ -40,6 +41,21 @@ void check(const ShapeView& shape) {
   if (shape.kind == ShapeKind::none) return;
   if (shape.kind == ShapeKind::polygons) return check_polygons(shape);
   (void)mask_of(shape);
+}
+
+MaskEnds add_shape(MaskArena& arena, const ShapeView& shape, int height, int width) {
+  switch (shape.kind) {
+    case ShapeKind::text:
+      return arena.add_text(shape.text, shape.height, shape.width);
+    case ShapeKind::runs:
+      return arena.add_runs(shape.runs, shape.height, shape.width);
+    case ShapeKind::polygons:
+      return arena.add_runs(rasterise(shape.coordinates, shape.ring_sizes, height, width).runs,
+                            height, width);
+    case ShapeKind::none:
+      break;
+  }
+  fail(ErrorCode::bad_data, "segmentation: a mask is needed, found none");
 }
 
 }  // namespace roiflow
