@@ -1,5 +1,6 @@
 #include "io/input_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -60,6 +61,13 @@ std::size_t InputFile::read_some(std::uint64_t offset, std::span<char> out) cons
     done += static_cast<std::size_t>(got);
   }
   return done;
+}
+
+bool is_hdf5(const std::filesystem::path& path) {
+  constexpr std::uint8_t signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
+  const InputFile file(path.string());
+  if (file.size() < sizeof signature) return false;
+  return std::ranges::equal(file.read(0, sizeof signature, "signature"), signature);
 }
 
 }  // namespace roiflow

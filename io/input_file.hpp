@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,5 +39,8 @@ class InputFile {
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
 };
+
+/// By its first bytes; an HDF5 file may be named anything. Error{no_input}.
+[[nodiscard]] bool is_hdf5(const std::filesystem::path& path);
 
 }  // namespace roiflow

@@ -4,9 +4,9 @@
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 
-#include "apps/evaluation/stored_evaluation.hpp"
 #include "io/coco/evaluation_json.hpp"
 #include "io/dataset/dataset_columns.hpp"
+#include "io/input_file.hpp"
 #include "io/predictions/prediction_columns.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"

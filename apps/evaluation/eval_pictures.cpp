@@ -4,6 +4,7 @@
 
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/overlays.hpp"
+#include "io/input_file.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {

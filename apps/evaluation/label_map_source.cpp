@@ -16,17 +16,9 @@ bool is_folder_path(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-/// By its first bytes; an HDF5 file may be named anything.
-bool is_hdf5_file(const fs::path& path) {
-  constexpr std::uint8_t signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
-  const InputFile file(path.string());
-  if (file.size() < sizeof signature) return false;
-  return std::ranges::equal(file.read(0, sizeof signature, "signature"), signature);
-}
-
 void require_hdf5(const fs::path& path, const char* expected) {
   require(
-      is_hdf5_file(path), ErrorCode::bad_data,
+      is_hdf5(path), ErrorCode::bad_data,
       "{}: expected {} with label maps, or a folder of label maps as PNG, found another kind of "
       "file",
       path.string(), expected);
@@ -117,7 +109,7 @@ std::vector<std::string> PredictedLabelMaps::strangers(
 
 bool holds_label_maps(const fs::path& predictions) {
   if (is_folder_path(predictions)) return true;
-  return is_hdf5_file(predictions) && PredictionsReader(predictions).has_label_maps();
+  return is_hdf5(predictions) && PredictionsReader(predictions).has_label_maps();
 }
 
 }  // namespace roiflow

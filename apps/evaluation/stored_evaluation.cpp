@@ -7,13 +7,6 @@
 
 namespace roiflow {
 
-bool is_hdf5(const std::filesystem::path& path) {
-  constexpr std::uint8_t signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
-  const InputFile file(path.string());
-  if (file.size() < sizeof signature) return false;
-  return std::ranges::equal(file.read(0, sizeof signature, "signature"), signature);
-}
-
 GroundTruth::GroundTruth(const std::filesystem::path& path) : path_(path.string()) {
   if (is_hdf5(path)) {
     dataset_.emplace(path);

@@ -18,9 +18,6 @@
 
 namespace roiflow {
 
-/// By its first bytes; an HDF5 file may be named anything. Error{no_input}.
-[[nodiscard]] bool is_hdf5(const std::filesystem::path& path);
-
 /// A data set file or COCO annotations; told apart by content, not by name.
 class GroundTruth {
  public:

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stages/masks/rle.hpp"
+#include "stages/evaluate/shape_mask.hpp"
 
 namespace roiflow {
 namespace {
@@ -27,15 +27,12 @@ std::size_t score_bucket(double score) {
 }
 
 /// As the evaluation takes it; of masks it is counted here.
-double result_area(const ResultColumns& results, std::size_t row) {
+double result_area(const TruthColumns& truth, const ResultColumns& results, std::size_t image,
+                   std::size_t row, MaskArena& arena) {
   if (!results.areas.empty()) return results.areas[row];
   if (!results.boxes.empty()) return results.boxes[row][2] * results.boxes[row][3];
-  const ShapeView shape = results.shapes[row];
-  if (shape.kind == ShapeKind::text) {
-    return static_cast<double>(area(from_text(shape.text, shape.height, shape.width)));
-  }
-  return static_cast<double>(
-      area({shape.height, shape.width, {shape.runs.begin(), shape.runs.end()}}));
+  arena.clear();
+  return add_shape(arena, results.shapes[row], truth.heights[image], truth.widths[image]).area;
 }
 
 }  // namespace
@@ -67,6 +64,7 @@ Distributions distributions_of(const TruthColumns& truth, const ResultColumns& r
   const auto category = [&](std::uint32_t rank) {
     return rank < truth.category_ids.size() ? truth.category_ids[rank] : -1;
   };
+  MaskArena arena;
   for (std::size_t i = 0; i < truth.image_ids.size(); ++i) {
     if (i < results.image_processed.size() && results.image_processed[i] == 0) continue;
     for (std::size_t row = truth.first[i]; row < truth.first[i + 1]; ++row) {
@@ -74,8 +72,8 @@ Distributions distributions_of(const TruthColumns& truth, const ResultColumns& r
                   truth.crowds[row] != 0);
     }
     for (std::size_t row = results.first[i]; row < results.first[i + 1]; ++row) {
-      count_detection(counts, category(results.categories[row]), result_area(results, row),
-                      results.scores[row]);
+      count_detection(counts, category(results.categories[row]),
+                      result_area(truth, results, i, row, arena), results.scores[row]);
     }
   }
   return counts;

@@ -69,11 +69,6 @@ class Accumulator {
   /// Error{bad_data} if an id occurs twice.
   [[nodiscard]] std::vector<std::uint32_t> image_order() const;
 
-  /// A category's detections in the order of the evaluation.
-  [[nodiscard]] std::vector<RankedDetection> ranked_detections(std::size_t k) const {
-    return ranked(categories_[k], image_order());
-  }
-
  private:
   EvaluationParams params_;
   std::vector<std::int64_t> image_ids_;  // in order of arrival

@@ -88,10 +88,4 @@ ShapeView ShapePool::operator[](std::size_t row) const {
   return view;
 }
 
-std::size_t ShapePool::bytes() const {
-  return rows_.capacity() * sizeof(Row) + text_.capacity() +
-         runs_.capacity() * sizeof(std::uint32_t) + coordinates_.capacity() * sizeof(double) +
-         ring_sizes_.capacity() * sizeof(std::uint32_t);
-}
-
 }  // namespace roiflow

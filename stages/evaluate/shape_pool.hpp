@@ -51,7 +51,6 @@ class ShapePool {
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] ShapeView operator[](std::size_t row) const;
-  [[nodiscard]] std::size_t bytes() const;  ///< held in memory
 
  private:
   struct Row {

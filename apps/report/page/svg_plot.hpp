@@ -39,8 +39,6 @@ class PlotArea {
   PlotArea(double width, double height, Axis x, Axis y, Margins margins);
   [[nodiscard]] double x(double value) const;
   [[nodiscard]] double y(double value) const;
-  [[nodiscard]] const Axis& x_axis() const { return x_axis_; }
-  [[nodiscard]] const Axis& y_axis() const { return y_axis_; }
   /// <svg ...> with its accessible name.
   [[nodiscard]] std::string open(const std::string& name, const std::string& css_class) const;
   /// Grid lines, tick labels, axis labels.
