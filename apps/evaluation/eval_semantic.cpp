@@ -47,15 +47,7 @@ void evaluate_as_fcn(const ParsedOptions& options, Report& report) {
   if (options.given("records")) {
     write_semantic_records(options.get<std::string>("records"), done.records);
   }
-  report.semantic = semantic_report(done);
-  report.images = {done.total, done.ok(), done.total - done.ok()};
-  for (const auto* list : {&done.failed, &done.missing}) {
-    for (const SetAside& image : *list) {
-      if (report.failed.size() == failed_listed) return;
-      report.failed.push_back(
-          {image.id, image.name, {ErrorCode::bad_data, "compare", image.reason}});
-    }
-  }
+  add_semantic(report, done);
 }
 
 }  // namespace roiflow

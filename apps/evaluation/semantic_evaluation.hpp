@@ -1,4 +1,5 @@
-/// Evaluation of semantic segmentations that are stored: from paths to numbers, table and JSON.
+/// Evaluation of semantic segmentations that are stored: from paths to numbers and a table;
+/// semantic_report.hpp makes them part of a report.
 ///
 ///   ground truth  a data set with label maps, or a folder of label PNGs
 ///   predictions   a predictions file with label maps (needs a data set), or a folder of label PNGs
@@ -22,8 +23,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "stages/semantic/semantic_policy.hpp"
 #include "stages/semantic/semantic_records.hpp"
@@ -64,15 +63,5 @@ struct SemanticEvaluation {
 /// For people: headline numbers, a row a class, the same counts under the other conventions, and
 /// the images that are not in the numbers.
 [[nodiscard]] std::string semantic_table(const SemanticEvaluation& evaluation);
-
-/// The object `metrics.semantic`: pixel_accuracy, mean_accuracy, mean_iu, frequency_weighted_iu,
-/// policy, ignore_label, per_class.<name>.{value, iu, accuracy, ground_truth_pixels,
-/// predicted_pixels}, counts of pixels that were left out, and `conventions`: the four numbers
-/// under each. Undefined numbers (NaN) are null.
-[[nodiscard]] nlohmann::ordered_json semantic_json(const SemanticEvaluation& evaluation);
-
-/// {total, ok, failed, missing, without_label_map} and lists of those set aside, for the `images`
-/// of a report.
-[[nodiscard]] nlohmann::ordered_json semantic_images_json(const SemanticEvaluation& evaluation);
 
 }  // namespace roiflow

@@ -1,28 +1,14 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/evaluation/semantic_evaluation.hpp"
 
 namespace roiflow {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  return std::isnan(value) ? Json() : Json(value);
-}
-
 std::string cell(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
-}
-
-void put_headline(Json& json, const SemanticMetrics& metrics) {
-  json["pixel_accuracy"] = number(metrics.pixel_accuracy);
-  json["mean_accuracy"] = number(metrics.mean_accuracy);
-  json["mean_iu"] = number(metrics.mean_iu);
-  json["frequency_weighted_iu"] = number(metrics.frequency_weighted_iu);
 }
 
 std::string headline(std::string_view policy, const SemanticMetrics& metrics) {
@@ -72,14 +58,6 @@ std::string list_of(const char* heading, const std::vector<SetAside>& images) {
   return text;
 }
 
-Json to_json(const std::vector<SetAside>& images) {
-  Json list = Json::array();
-  for (const SetAside& image : images) {
-    list.push_back({{"id", image.id}, {"name", image.name}, {"reason", image.reason}});
-  }
-  return list;
-}
-
 }  // namespace
 
 std::string semantic_table(const SemanticEvaluation& evaluation) {
@@ -109,51 +87,6 @@ std::string semantic_table(const SemanticEvaluation& evaluation) {
                         evaluation.strangers.size() > 1 ? ", ..." : "");
   }
   return text;
-}
-
-Json semantic_json(const SemanticEvaluation& evaluation) {
-  const SemanticMetrics& metrics = evaluation.metrics;
-  const SemanticConfusion& confusion = evaluation.records.confusion;
-  const SemanticClasses& classes = confusion.classes();
-  Json json;
-  put_headline(json, metrics);
-  json["policy"] = metrics.policy;
-  json["ignore_label"] = classes.ignore_label >= 0 ? Json(classes.ignore_label) : Json();
-  json["ignored_pixels"] = metrics.ignored_pixels;
-  json["unknown_truth_pixels"] = metrics.unknown_truth_pixels;
-  json["unclassified_pixels"] = metrics.unclassified_pixels;
-  Json& per_class = json["per_class"] = Json::object();
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    std::string key = classes.names[k];  // two categories may have one name; keys must differ
-    if (per_class.contains(key)) key += fmt::format(" ({})", classes.values[k]);
-    per_class[key] = {{"value", classes.values[k]},
-                      {"iu", number(metrics.class_iu[k])},
-                      {"accuracy", number(metrics.class_accuracy[k])},
-                      {"ground_truth_pixels", metrics.ground_truth_pixels[k]},
-                      {"predicted_pixels", metrics.predicted_pixels[k]}};
-  }
-  Json& conventions = json["conventions"] = Json::object();
-  for (const AbsentClasses policy : all_policies) {
-    Json& entry = conventions[std::string(name(policy))] = Json::object();
-    const std::string_view refused = refusal(policy, confusion);
-    if (refused.empty()) {
-      put_headline(entry, semantic_metrics(confusion, policy));
-    } else {
-      entry["refuses"] = refused;
-    }
-  }
-  return json;
-}
-
-Json semantic_images_json(const SemanticEvaluation& evaluation) {
-  return {{"total", evaluation.total},
-          {"ok", evaluation.ok()},
-          {"failed", std::ssize(evaluation.failed)},
-          {"missing", std::ssize(evaluation.missing)},
-          {"without_label_map", evaluation.without_truth},
-          {"failed_images", to_json(evaluation.failed)},
-          {"missing_images", to_json(evaluation.missing)},
-          {"unknown_predictions", evaluation.strangers}};
 }
 
 }  // namespace roiflow

@@ -1,4 +1,4 @@
-/// A semantic evaluation as the part of a report.
+/// What a report tells of a stored semantic evaluation.
 #pragma once
 
 #include "apps/evaluation/semantic_evaluation.hpp"
@@ -6,7 +6,7 @@
 
 namespace roiflow {
 
-/// With the numbers under every convention whose reference would evaluate these maps.
-[[nodiscard]] SemanticReport semantic_report(const SemanticEvaluation& evaluation);
+/// Fills report.semantic, the counts of images, and those that failed or have no prediction.
+void add_semantic(Report& report, const SemanticEvaluation& evaluation);
 
 }  // namespace roiflow

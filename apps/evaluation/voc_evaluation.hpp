@@ -1,4 +1,4 @@
-/// Evaluation of stored detections by PASCAL VOC's rules: from files to numbers, table and JSON.
+/// Evaluation of stored detections by PASCAL VOC's rules: from files to numbers and table.
 ///
 /// Objects and detections pass through VOC's corners (stages/voc/voc_match.hpp). A crowd region of
 /// COCO counts as a difficult object. Between equal confidences the order of images in the ground
@@ -12,7 +12,7 @@
 ///   const VocOptions options{.metric = VocMetric::voc07};
 ///   const auto done = evaluate_voc(truth, StoredDetections("predictions.h5"), options, progress);
 ///   std::cout << voc_table(done);
-///   json["metrics"]["voc"] = Json::parse(voc_json(done.metrics));
+///   report.voc = done.metrics;
 #pragma once
 
 #include <cstdint>
@@ -53,9 +53,5 @@ struct VocEvaluation {
 
 /// For people: a line a class, then the mean and over how many classes it is.
 [[nodiscard]] std::string voc_table(const VocEvaluation& evaluation);
-
-/// The object `metrics.voc` as JSON text: "mAP", "AP" by class name, counts by class, and the rule.
-/// null where there is no number. Doubles read back to the same bits.
-[[nodiscard]] std::string voc_json(const VocMetrics& metrics);
 
 }  // namespace roiflow

@@ -2,18 +2,11 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/evaluation/voc_evaluation.hpp"
 
 namespace roiflow {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  return std::isnan(value) ? Json(nullptr) : Json(value);
-}
 
 std::string points(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
@@ -47,26 +40,6 @@ std::string voc_table(const VocEvaluation& evaluation) {
   const std::size_t absent = m.classes.size() - m.classes_with_ap;
   if (absent > 0) text += fmt::format("; {} without objects that count", absent);
   return text + '\n';
-}
-
-std::string voc_json(const VocMetrics& m) {
-  Json ap = Json::object(), counts = Json::object();
-  for (const VocClass& c : m.classes) {
-    ap[c.name] = number(c.ap);
-    counts[c.name] = {{"ground_truths", c.ground_truths},
-                      {"detections", c.detections},
-                      {"true_positives", c.true_positives},
-                      {"false_positives", c.false_positives}};
-  }
-  Json json = {{"mAP", number(m.map)},
-               {"AP", ap},
-               {"metric", m.metric},
-               {"iou_threshold", m.iou_threshold},
-               {"comparison", m.comparison},
-               {"recall_grid", m.grid.empty() ? Json(nullptr) : Json(m.grid)},
-               {"classes_with_ap", m.classes_with_ap},
-               {"counts", counts}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace roiflow

@@ -47,6 +47,9 @@ struct SemanticReport {
   std::vector<std::string> labels;           ///< [K] names of the classes
   std::vector<int> values;                   ///< [K] in the label maps; may be empty
   std::vector<SemanticMetrics> conventions;  ///< the same counts by each convention that has them
+  int ignore_label = -1;                     ///< -1: none
+  /// Conventions that refuse these maps, and what they refuse.
+  std::vector<std::pair<std::string, std::string>> refusals;
 };
 
 struct Report {

@@ -115,12 +115,16 @@ Json semantic_classes(const SemanticReport& report) {
 Json semantic_json(const SemanticReport& report) {
   Json json = semantic_headline(report.metrics);
   json["policy"] = report.metrics.policy;
+  json["ignore_label"] = report.ignore_label >= 0 ? Json(report.ignore_label) : Json();
   json["ignored_pixels"] = report.metrics.ignored_pixels;
   json["unknown_truth_pixels"] = report.metrics.unknown_truth_pixels;
   json["unclassified_pixels"] = report.metrics.unclassified_pixels;
   json["per_class"] = semantic_classes(report);
   for (const SemanticMetrics& metrics : report.conventions) {
     json["conventions"][metrics.policy] = semantic_headline(metrics);
+  }
+  for (const auto& [policy, refused] : report.refusals) {
+    json["conventions"][policy] = {{"refuses", refused}};
   }
   return json;
 }

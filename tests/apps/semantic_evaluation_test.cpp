@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/evaluation/semantic_options.hpp"
+#include "apps/evaluation/semantic_report.hpp"
+#include "apps/report/write_report.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "io/semantic/semantic_records_file.hpp"
@@ -24,6 +26,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+
+/// report.json of an evaluation.
+Json report_of(const SemanticEvaluation& evaluation) {
+  Report report;
+  add_semantic(report, evaluation);
+  return Json::parse(report_json(report));
+}
 
 LabelMap labels(std::vector<std::uint8_t> values, int width = 2) {
   return {static_cast<int>(values.size()) / width, width, std::move(values)};
@@ -113,7 +122,7 @@ TEST_CASE("semantic evaluation: JSON and table") {
   write_everything(scratch);
   const SemanticEvaluation evaluation = evaluate_semantic(
       {.ground_truth = scratch / "data.h5", .predictions = scratch / "found", .ignore_label = 0});
-  const Json json = Json::parse(semantic_json(evaluation).dump());
+  const Json json = report_of(evaluation)["metrics"]["semantic"];
   CHECK(json["policy"] == "fcn");
   CHECK(json["ignore_label"] == 0);
   CHECK(json["mean_iu"].get<double>() == evaluation.metrics.mean_iu);
@@ -133,8 +142,8 @@ TEST_CASE("semantic evaluation: JSON and table") {
   const SemanticEvaluation one{.records = {empty, {"x"}},
                                .metrics = semantic_metrics(empty, AbsentClasses::voc),
                                .total = 1};
-  CHECK(semantic_json(one)["per_class"]["class 1"]["iu"].is_null());
-  CHECK(semantic_json(one)["mean_iu"].is_null());
+  CHECK(report_of(one)["metrics"]["semantic"]["per_class"]["class 1"]["iu"].is_null());
+  CHECK(report_of(one)["metrics"]["semantic"]["mean_iu"].is_null());
 }
 
 TEST_CASE("semantic evaluation: images that cannot be compared are named, the others count") {
@@ -167,7 +176,7 @@ TEST_CASE("semantic evaluation: images that cannot be compared are named, the ot
   CHECK(contains(evaluation.strangers[0], "found/stranger.png"));
   CHECK(
       contains(semantic_table(evaluation), "sub/b (id 4): expected a prediction of 2 x 2 pixels"));
-  CHECK(semantic_images_json(evaluation)["failed_images"][1]["name"] == "sub/b");
+  CHECK(report_of(evaluation)["images"]["failures"][1]["file_name"] == "sub/b");
 
   const auto write_gray_16 = [&](const fs::path& file) {
     fs::copy_file(std::string(ROIFLOW_SOURCE_DIR) + "/tests/golden/decode/gray_16.png", file,

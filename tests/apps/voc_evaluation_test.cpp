@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/report/write_report.hpp"
 #include "stages/core/error.hpp"
 #include "tests/support/evaluation_case.hpp"
 #include "tests/support/scratch.hpp"
@@ -78,7 +79,9 @@ Json golden() {
 }
 
 void check_equal(const VocMetrics& found, const Json& e) {
-  const Json json = Json::parse(voc_json(found));
+  Report report;
+  report.voc = found;
+  const Json json = Json::parse(json_text(metrics_json(report)))["voc"];
   CHECK(json["mAP"] == e["map"]);
   REQUIRE(json["AP"].size() == e["ap"].size());
   for (std::size_t k = 0; k < found.classes.size(); ++k) {
