@@ -99,9 +99,8 @@ void RunOutput::summarise(Report& report) const {
   for (const Evaluation& evaluation : evaluations_) {
     const EvaluationArrays arrays = evaluation.accumulator.accumulate();
     const EvaluationParams& params = evaluation.accumulator.params();
-    TypeReport type = type_report(params, arrays, evaluation.type, categories_);
-    type.analysis = evaluation.analysis.finish(arrays, categories_, {});
-    report.types.push_back(std::move(type));
+    report.types.push_back(type_report(params, arrays, evaluation.type,
+                                       evaluation.analysis.finish(arrays, categories_, {})));
   }
 }
 

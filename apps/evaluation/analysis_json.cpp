@@ -1,8 +1,6 @@
 #include "apps/evaluation/analysis_json.hpp"
 
-#include <algorithm>
-
-#include <fmt/format.h>
+#include "apps/evaluation/class_keys.hpp"
 
 namespace roiflow {
 namespace {
@@ -24,13 +22,6 @@ Json point(const OperatingPoint& point) {
           {"precision", point.precision},
           {"recall", point.recall},
           {"f1", point.f1}};
-}
-
-/// The key of a class: its name, and its id where another one has the same name.
-template <class Class>
-std::string key(const std::vector<Class>& classes, const Class& one) {
-  const auto same = std::ranges::count(classes, one.name, &Class::name);
-  return same == 1 ? one.name : fmt::format("{} ({})", one.name, one.category_id);
 }
 
 Json class_json(const ClassAnalysis& row, bool curves) {
@@ -106,8 +97,9 @@ Json difference_json(const Difference& difference) {
 Json analysis_json(const Analysis& analysis, const AnalysisJsonOptions& options) {
   Json json;
   Json& classes = json["per_class"] = Json::object();
-  for (const ClassAnalysis& row : analysis.classes) {
-    classes[key(analysis.classes, row)] = class_json(row, options.curves);
+  const std::vector<std::string> keys = class_keys(analysis.classes);
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    classes[keys[k]] = class_json(analysis.classes[k], options.curves);
   }
   json["overall"] = point(analysis.overall);
   if (!analysis.confusion.counts.empty()) json["confusion"] = confusion_json(analysis.confusion);
@@ -143,10 +135,12 @@ Json comparison_json(const Comparison& comparison, std::size_t most_images) {
       {"only_b", comparison.only_b},          {"bootstrap_samples", comparison.bootstrap_samples},
       {"AP", difference_json(comparison.ap)}, {"AP50", difference_json(comparison.ap50)}};
   Json& classes = json["per_class"] = Json::object();
-  for (const ClassComparison& row : comparison.classes) {
-    classes[key(comparison.classes, row)] = {{"category_id", row.category_id},
-                                             {"AP", difference_json(row.ap)},
-                                             {"AP50", difference_json(row.ap50)}};
+  const std::vector<std::string> keys = class_keys(comparison.classes);
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    const ClassComparison& row = comparison.classes[k];
+    classes[keys[k]] = {{"category_id", row.category_id},
+                        {"AP", difference_json(row.ap)},
+                        {"AP50", difference_json(row.ap50)}};
   }
   Json& changed = json["changed"] = Json::array();
   for (const ImageComparison& image : comparison.changed) {

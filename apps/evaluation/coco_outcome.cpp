@@ -170,12 +170,12 @@ AnalysisOptions analysis_options(const ParsedOptions& options) {
 
 TypeReport report_of(const CocoOutcome& outcome, const AnalysisOptions& options) {
   const MatchRecords& records = outcome.records;
-  TypeReport report =
-      type_report(records.matches.params(), outcome.arrays, records.type, records.categories);
-  if (outcome.analysis) {
-    report.analysis = outcome.analysis->finish(outcome.arrays, records.categories, options);
+  const EvaluationParams& params = records.matches.params();
+  if (!outcome.analysis) {
+    return type_report(params, outcome.arrays, records.type, records.categories);
   }
-  return report;
+  return type_report(params, outcome.arrays, records.type,
+                     outcome.analysis->finish(outcome.arrays, records.categories, options));
 }
 
 std::string outcome_text(const CocoOutcome& outcome) {

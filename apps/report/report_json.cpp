@@ -1,8 +1,7 @@
-#include <map>
-
 #include <nlohmann/json.hpp>
 
 #include "apps/evaluation/analysis_json.hpp"
+#include "apps/evaluation/class_keys.hpp"
 #include "apps/report/write_report.hpp"
 
 namespace roiflow {
@@ -10,24 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The names of classes; those that occur twice get their id as well.
-template <class Class>
-std::vector<std::string> keys_of(const std::vector<Class>& classes) {
-  std::map<std::string, int> uses;
-  for (const Class& of_class : classes) ++uses[of_class.name];
-  std::vector<std::string> keys;
-  keys.reserve(classes.size());
-  for (const Class& of_class : classes) {
-    keys.push_back(uses[of_class.name] == 1
-                       ? of_class.name
-                       : fmt::format("{} ({})", of_class.name, of_class.category_id));
-  }
-  return keys;
-}
-
 template <class Class>
 Json by_class(const std::vector<Class>& classes, double Class::*value) {
-  const std::vector<std::string> keys = keys_of(classes);
+  const std::vector<std::string> keys = class_keys(classes);
   Json json = Json::object();
   for (std::size_t k = 0; k < classes.size(); ++k) json[keys[k]] = classes[k].*value;
   return json;
@@ -39,7 +23,7 @@ bool was_analysed(const Analysis& analysis) {
 }
 
 Json class_precisions(const std::vector<ClassAnalysis>& classes) {
-  const std::vector<std::string> keys = keys_of(classes);
+  const std::vector<std::string> keys = class_keys(classes);
   Json json = Json::object();
   for (std::size_t k = 0; k < classes.size(); ++k) {
     const ClassAnalysis& of_class = classes[k];
@@ -70,7 +54,7 @@ Json type_json(const TypeReport& report) {
 }
 
 Json voc_json(const VocMetrics& voc) {
-  const std::vector<std::string> keys = keys_of(voc.classes);
+  const std::vector<std::string> keys = class_keys(voc.classes);
   Json counts = Json::object();
   for (std::size_t k = 0; k < keys.size(); ++k) {
     const VocClass& of_class = voc.classes[k];

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include <fmt/format.h>
 
+#include "stages/analysis/class_table.hpp"
 #include "stages/evaluate/summary.hpp"
 
 namespace roiflow {
@@ -13,40 +13,15 @@ namespace {
 
 constexpr std::array<double, 3> shown_thresholds = {0.5, 0.75, 0.9};
 
-std::string name_of(std::span<const Category> categories, std::int64_t id) {
-  const auto found = std::ranges::find(categories, id, &Category::id);
-  return found != categories.end() ? found->name : fmt::format("category {}", id);
-}
-
-/// At all sizes and the highest limit of detections.
-PrecisionRecall curve_of(const EvaluationParams& params, const EvaluationArrays& arrays,
-                         std::size_t t, std::size_t k) {
-  PrecisionRecall curve{params.iou_thresholds[t], params.recall_thresholds, {}, {}};
-  for (std::size_t r = 0; r < arrays.recalls; ++r) {
-    const std::size_t cell = arrays.cell(t, r, k, 0, arrays.limits - 1);
-    curve.precision.push_back(arrays.precision[cell]);
-    curve.score.push_back(arrays.scores[cell]);
+std::vector<std::string> names_of(const EvaluationParams& params,
+                                  std::span<const Category> categories) {
+  if (!params.use_categories) return {"all categories"};
+  std::vector<std::string> names;
+  for (const std::int64_t id : params.category_ids) {
+    const auto found = std::ranges::find(categories, id, &Category::id);
+    names.push_back(found != categories.end() ? found->name : fmt::format("category {}", id));
   }
-  return curve;
-}
-
-ClassAnalysis class_of(const EvaluationParams& params, const EvaluationArrays& arrays,
-                       std::size_t k) {
-  ClassAnalysis of_class;
-  for (std::size_t t = 0; t < arrays.thresholds; ++t) {
-    const double threshold = params.iou_thresholds[t];
-    // The COCO grid's 0.90 differs from the literal in the last bit.
-    if (std::ranges::none_of(shown_thresholds,
-                             [&](double shown) { return std::abs(shown - threshold) < 1e-9; })) {
-      continue;
-    }
-    PrecisionRecall curve = curve_of(params, arrays, t, k);
-    if (curve.precision.front() < 0) continue;  // no ground truth
-    if (threshold == 0.5) of_class.ap50 = numpy_mean(curve.precision);
-    if (threshold == 0.75) of_class.ap75 = numpy_mean(curve.precision);
-    of_class.curves.push_back(std::move(curve));
-  }
-  return of_class;
+  return names;
 }
 
 /// The lines of summary_table without their values and filling spaces.
@@ -82,21 +57,19 @@ std::vector<NamedStat> named_stats(const EvaluationParams& params, const Evaluat
 }  // namespace
 
 TypeReport type_report(const EvaluationParams& params, const EvaluationArrays& arrays, IouType type,
+                       Analysis analysis) {
+  return {.type = name(type),
+          .class_agnostic = !params.use_categories,
+          .stats = named_stats(params, arrays, type),
+          .analysis = std::move(analysis)};
+}
+
+TypeReport type_report(const EvaluationParams& params, const EvaluationArrays& arrays, IouType type,
                        std::span<const Category> categories) {
-  TypeReport report{.type = name(type),
-                    .class_agnostic = !params.use_categories,
-                    .stats = named_stats(params, arrays, type),
-                    .analysis = {}};
-  const std::vector<double> average = category_average_precision(arrays);
-  for (std::size_t k = 0; k < arrays.categories; ++k) {
-    ClassAnalysis of_class = class_of(params, arrays, k);
-    of_class.ap = average[k];
-    of_class.category_id = params.use_categories ? params.category_ids[k] : -1;
-    of_class.name = params.use_categories ? name_of(categories, of_class.category_id)
-                                          : std::string("all categories");
-    report.analysis.classes.push_back(std::move(of_class));
-  }
-  return report;
+  Analysis classes_only;
+  classes_only.classes =
+      class_precisions(params, names_of(params, categories), arrays, shown_thresholds);
+  return type_report(params, arrays, type, std::move(classes_only));
 }
 
 TypeReport type_report(const Accumulator& accumulator, IouType type,

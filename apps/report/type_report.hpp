@@ -34,7 +34,11 @@ struct TypeReport {
 [[nodiscard]] TypeReport type_report(const Accumulator& accumulator, IouType type,
                                      std::span<const Category> categories);
 
-/// The same from arrays that are already there.
+/// The same from arrays that are already there, with an analysis of the same matches.
+[[nodiscard]] TypeReport type_report(const EvaluationParams& params, const EvaluationArrays& arrays,
+                                     IouType type, Analysis analysis);
+
+/// Without an analysis: only what the arrays tell of the classes.
 [[nodiscard]] TypeReport type_report(const EvaluationParams& params, const EvaluationArrays& arrays,
                                      IouType type, std::span<const Category> categories);
 

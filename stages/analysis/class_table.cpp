@@ -1,6 +1,8 @@
 #include "stages/analysis/class_table.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -28,8 +30,11 @@ double mean_of(const std::vector<double>& values) {
   return values.empty() ? -1 : numpy_mean(values);
 }
 
+/// The COCO grid's 0.90 differs from the literal in the last bit.
 std::optional<std::size_t> threshold_at(const EvaluationParams& params, double iou) {
-  const auto found = std::find(params.iou_thresholds.begin(), params.iou_thresholds.end(), iou);
+  constexpr double same = 1e-9;
+  const auto found = std::find_if(params.iou_thresholds.begin(), params.iou_thresholds.end(),
+                                  [&](double t) { return std::abs(t - iou) < same; });
   if (found == params.iou_thresholds.end()) return std::nullopt;
   return static_cast<std::size_t>(found - params.iou_thresholds.begin());
 }
@@ -69,10 +74,10 @@ std::vector<std::string> class_names(const EvaluationParams& params,
   return names;
 }
 
-std::vector<ClassAnalysis> class_table(const EvaluationParams& params,
-                                       std::span<const Category> categories,
-                                       const EvaluationArrays& arrays, const MatchLists& lists) {
-  const std::vector<std::string> names = class_names(params, categories);
+std::vector<ClassAnalysis> class_precisions(const EvaluationParams& params,
+                                            std::span<const std::string> names,
+                                            const EvaluationArrays& arrays,
+                                            std::span<const double> curve_thresholds) {
   const std::size_t range = analysed_range(params);
   const auto half = threshold_at(params, 0.5), three_quarters = threshold_at(params, 0.75);
   std::vector<ClassAnalysis> table(names.size());
@@ -83,10 +88,23 @@ std::vector<ClassAnalysis> class_table(const EvaluationParams& params,
     row.ap = mean_of(precisions(arrays, 0, arrays.thresholds, k, range));
     if (half) row.ap50 = mean_of(precisions(arrays, *half, 1, k, range));
     if (three_quarters) row.ap75 = mean_of(precisions(arrays, *three_quarters, 1, k, range));
-    count(row, lists.categories[k], analysed_threshold(params));
-    for (const auto& t : {half, three_quarters}) {
-      if (t && row.ground_truths > 0) row.curves.push_back(curve_of(params, arrays, *t, k, range));
+    for (const double iou : curve_thresholds) {
+      const auto t = threshold_at(params, iou);
+      if (!t) continue;
+      PrecisionRecall curve = curve_of(params, arrays, *t, k, range);
+      if (curve.precision.front() >= 0) row.curves.push_back(std::move(curve));
     }
+  }
+  return table;
+}
+
+std::vector<ClassAnalysis> class_table(const EvaluationParams& params,
+                                       std::span<const Category> categories,
+                                       const EvaluationArrays& arrays, const MatchLists& lists) {
+  constexpr std::array<double, 2> curve_thresholds = {0.5, 0.75};
+  auto table = class_precisions(params, class_names(params, categories), arrays, curve_thresholds);
+  for (std::size_t k = 0; k < table.size(); ++k) {
+    count(table[k], lists.categories[k], analysed_threshold(params));
   }
   return table;
 }

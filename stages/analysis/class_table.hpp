@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "stages/analysis/analysis.hpp"
@@ -16,8 +17,15 @@ namespace roiflow {
 [[nodiscard]] std::vector<std::string> class_names(const EvaluationParams& params,
                                                    std::span<const Category> categories);
 
-/// [K] without intervals. AP, AP50, AP75 and the curves are those of `arrays` (size "all", highest
-/// limit); AP50 and AP75 are -1, and the curves left out, where 0.5 or 0.75 was not evaluated.
+/// [K] what the arrays alone tell, by the names given: AP, AP50, AP75 (-1 where 0.5 or 0.75 was not
+/// evaluated) and the curves at those of `curve_thresholds` that were, of classes with ground
+/// truth; size "all", highest limit.
+[[nodiscard]] std::vector<ClassAnalysis> class_precisions(const EvaluationParams& params,
+                                                          std::span<const std::string> names,
+                                                          const EvaluationArrays& arrays,
+                                                          std::span<const double> curve_thresholds);
+
+/// [K] without intervals: class_precisions with curves at 0.5 and 0.75, counts, best scores.
 [[nodiscard]] std::vector<ClassAnalysis> class_table(const EvaluationParams& params,
                                                      std::span<const Category> categories,
                                                      const EvaluationArrays& arrays,
