@@ -79,8 +79,7 @@ PackSource source_of(const ParsedOptions& options) {
   }
   require(!options.has("split"), ErrorCode::usage, "--split is for --voc DIR");
   const fs::path folder = options.get<std::string>("images");
-  std::error_code ignored;
-  require(fs::is_directory(folder, ignored), ErrorCode::no_input,
+  require(is_folder(folder), ErrorCode::no_input,
           "{}: expected the folder of images (--images), found none", folder.string());
   CocoFile records = records_of(options, folder);
   auto labels = PackedLabels::from(options, records.images, records.categories);

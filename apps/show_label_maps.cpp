@@ -1,5 +1,6 @@
 #include "apps/show_label_maps.hpp"
 
+#include "io/image_folder.hpp"
 #include "stages/decode/decode.hpp"
 
 namespace roiflow {
@@ -25,7 +26,7 @@ Image LabelMapPictures::draw(const Sample& sample, const Image& image,
 }
 
 bool shows_label_maps(const std::filesystem::path& predictions, bool asked) {
-  if (std::filesystem::is_directory(predictions)) return true;
+  if (is_folder(predictions)) return true;
   if (!holds_label_maps(predictions)) return false;
   return asked || PredictionsReader(predictions).detection_count() == 0;
 }

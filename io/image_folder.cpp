@@ -66,6 +66,11 @@ void write_below(const fs::path& folder, const std::string& name,
   write_bytes(file, bytes);
 }
 
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 void create_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);

@@ -30,6 +30,9 @@ void write_bytes(const std::filesystem::path& file, std::span<const std::uint8_t
 void write_below(const std::filesystem::path& folder, const std::string& name,
                  std::span<const std::uint8_t> bytes, const std::string& item);
 
+/// Whether there is such a folder; false also where that cannot be found out.
+[[nodiscard]] bool is_folder(const std::filesystem::path& path);
+
 /// Makes folder and parents; Error{cannot_create}.
 void create_folder(const std::filesystem::path& folder);
 

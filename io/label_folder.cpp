@@ -25,8 +25,7 @@ std::string file_stem(std::string_view file_name) {
 }
 
 LabelFolder::LabelFolder(const fs::path& folder, std::string_view what) : folder_(folder) {
-  std::error_code ignored;
-  require(fs::is_directory(folder, ignored), ErrorCode::no_input,
+  require(is_folder(folder), ErrorCode::no_input,
           "{}: expected the folder of label maps ({}), found none", folder.string(), what);
   for (const std::string& name : list_images(folder).images) {
     if (!is_png(name)) continue;

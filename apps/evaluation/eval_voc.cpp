@@ -5,6 +5,7 @@
 #include "apps/evaluation/evaluation_options.hpp"
 #include "apps/evaluation/voc_evaluation.hpp"
 #include "apps/progress.hpp"
+#include "io/image_folder.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -47,7 +48,7 @@ void evaluate_as_voc(const ParsedOptions& options, const std::string& metric, Re
                     Progress::style_for_stderr(options.flag("quiet")));
   const auto show = [&](std::int64_t done) { progress.update(done, 0); };
   const VocEvaluation done =
-      std::filesystem::is_directory(detections)
+      is_folder(detections)
           ? evaluate_voc(truth, read_voc_results(detections, truth.categories()), wanted, show)
           : evaluate_voc(truth, StoredDetections(detections), wanted, show);
   progress.end_line();

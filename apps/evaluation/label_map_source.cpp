@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "io/image_folder.hpp"
 #include "io/input_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -10,11 +11,6 @@ namespace roiflow {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_folder_path(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
 
 void require_hdf5(const fs::path& path, const char* expected) {
   require(
@@ -27,7 +23,7 @@ void require_hdf5(const fs::path& path, const char* expected) {
 }  // namespace
 
 TruthLabelMaps::TruthLabelMaps(const fs::path& path) : path_(path.string()) {
-  if (is_folder_path(path)) {
+  if (roiflow::is_folder(path)) {
     folder_.emplace(path, "ground truth");
     return;
   }
@@ -58,7 +54,7 @@ const DatasetInfo* TruthLabelMaps::info() const {
 }
 
 PredictedLabelMaps::PredictedLabelMaps(const fs::path& path) : path_(path.string()) {
-  if (is_folder_path(path)) {
+  if (roiflow::is_folder(path)) {
     folder_.emplace(path, "predictions");
     return;
   }
@@ -108,7 +104,7 @@ std::vector<std::string> PredictedLabelMaps::strangers(
 }
 
 bool holds_label_maps(const fs::path& predictions) {
-  if (is_folder_path(predictions)) return true;
+  if (is_folder(predictions)) return true;
   return is_hdf5(predictions) && PredictionsReader(predictions).has_label_maps();
 }
 

@@ -107,6 +107,9 @@ TEST_CASE("eval: voc07 and voc10 on boxes whose precision is known") {
     CHECK(voc["AP"]["star"] == 0.0);
   }
   CHECK(eval("--metric voc12 --gt a --dt b").code == 64);
+  const std::string too_long(300, 'x');  // not even whether it is a folder can be found out
+  CHECK(eval(fmt::format("--metric voc07 --gt {} --dt {}", at(scratch, "gt.h5"), too_long)).code ==
+        66);
   CHECK(eval(files + at(scratch, "good.h5") + " --metric voc07 --voc-overlap over").code == 64);
 }
 
