@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
 
 #include "apps/commands.hpp"
 #include "apps/evaluation/analysis_json.hpp"
 #include "apps/evaluation/analysis_text.hpp"
 #include "apps/evaluation/coco_outcome.hpp"
 #include "apps/evaluation/eval_compare.hpp"
+#include "apps/evaluation/eval_mode.hpp"
 #include "apps/evaluation/eval_pictures.hpp"
 #include "apps/evaluation/eval_semantic.hpp"
 #include "apps/evaluation/eval_voc.hpp"
@@ -46,7 +49,7 @@ Options eval_options() {
       "metric", po::value<std::string>()->value_name("NAME")->default_value("coco"),
       "coco, voc07 (11 points), voc10 (area under the curve) or fcn")(
       "threads", po::value<int>()->value_name("N")->default_value(0),
-      "threads of the matching; 0: all cores")(
+      "threads of the comparison; 0: all cores")(
       "out", po::value<std::string>()->value_name("DIR"),
       "write DIR/report.html and DIR/report.json; DIR is made")(
       "json", po::value<std::string>()->value_name("FILE"), "write the numbers to this file");
@@ -54,6 +57,12 @@ Options eval_options() {
   add_voc_options(options);
   add_semantic_options(options);
   return options;
+}
+
+std::size_t wanted_threads(const ParsedOptions& options) {
+  const int threads = options.get<int>("threads");
+  require(threads >= 0, ErrorCode::usage, "--threads must not be negative, found {}", threads);
+  return static_cast<std::size_t>(threads > 0 ? threads : tbb::info::default_concurrency());
 }
 
 /// What every report begins with.
@@ -130,8 +139,6 @@ void write_results(const ParsedOptions& options, const Report& report) {
 }
 
 void compare_files(const ParsedOptions& options) {
-  require(!options.given("out"), ErrorCode::usage,
-          "--compare: there is no report page of a comparison; --json FILE writes its numbers");
   Json json = {{"format", "roiflow-comparison"},
                {"version", 1},
                {"ground_truth", options.get<std::string>("gt")},
@@ -148,23 +155,23 @@ void compare_files(const ParsedOptions& options) {
 int eval_command(const std::vector<std::string>& arguments) {
   const auto options = eval_options().parse(arguments);
   if (!options) return 0;
-  const auto& metric = options->get<std::string>("metric");
-  require(metric == "coco" || metric == "voc07" || metric == "voc10" || metric == "fcn",
-          ErrorCode::usage, "--metric must be coco, voc07, voc10 or fcn, found {}", metric);
-  if (metric == "coco" && options->given("compare")) {
+  const EvalMode mode = eval_mode(*options);
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  wanted_threads(*options));
+  if (mode == EvalMode::coco_compare) {
     compare_files(*options);
     return 0;
   }
   Report report = new_report(arguments, *options);
-  if (metric == "coco") {
-    evaluate_as_coco(*options, report);
-  } else if (metric == "fcn") {
+  if (mode == EvalMode::voc) {
+    evaluate_as_voc(*options, report);
+  } else if (mode == EvalMode::fcn || mode == EvalMode::fcn_merge) {
     evaluate_as_fcn(*options, report);
   } else {
-    evaluate_as_voc(*options, metric, report);
+    evaluate_as_coco(*options, report);
   }
   write_results(*options, report);
-  return metric == "fcn" && report.images.failed > 0 ? exit_with_failures : 0;
+  return mode == EvalMode::fcn && report.images.failed > 0 ? exit_with_failures : 0;
 }
 
 }  // namespace roiflow

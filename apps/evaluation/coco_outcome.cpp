@@ -41,14 +41,6 @@ std::vector<std::int64_t> failed_images(const TruthColumns& truth, const ResultC
   return failed;
 }
 
-void require_alone(const ParsedOptions& options) {
-  for (const char* option : {"gt", "dt", "iou-type", "max-dets", "iou-thresholds", "area-ranges",
-                             "shard", "save-predictions", "compare", "bootstrap"}) {
-    require(!options.given(option), ErrorCode::usage,
-            "--merge: the records say what was compared; --{} cannot be given as well", option);
-  }
-}
-
 void warn_of_missing(const MatchRecords& records) {
   const auto missing = missing_images(records);
   if (missing.empty()) return;
@@ -142,7 +134,6 @@ CocoOutcome evaluate_coco(const ParsedOptions& options, const EvaluationFiles& f
 }
 
 CocoOutcome merge_coco(const ParsedOptions& options) {
-  require_alone(options);
   const auto& names = options.get<std::vector<std::string>>("merge");
   const std::vector<std::filesystem::path> paths(names.begin(), names.end());
   CocoOutcome outcome{.records = merge_match_records(paths)};

@@ -9,10 +9,6 @@ std::vector<TypeComparison> compare_detections(const ParsedOptions& options) {
   const auto& files = options.get<std::vector<std::string>>("compare");
   require(files.size() == 2, ErrorCode::usage,
           "--compare takes two files of detections, A and B, found {}", files.size());
-  for (const char* option : {"dt", "merge", "shard", "records", "arrays", "save-predictions"}) {
-    require(!options.given(option), ErrorCode::usage, "--compare: --{} cannot be given as well",
-            option);
-  }
   const auto& truth = options.get<std::string>("gt");
   std::vector<TypeComparison> comparisons;
   for (const IouType type : wanted_types(options, files[0])) {

@@ -11,7 +11,8 @@
 namespace roiflow {
 namespace {
 
-VocOptions voc_options(const ParsedOptions& options, const std::string& metric) {
+VocOptions voc_options(const ParsedOptions& options) {
+  const auto& metric = options.get<std::string>("metric");
   const auto& overlap = options.get<std::string>("voc-overlap");
   const auto& grid = options.get<std::string>("voc-grid");
   require(overlap == "at-least" || overlap == "above", ErrorCode::usage,
@@ -40,11 +41,11 @@ void add_voc_options(Options& options) {
       "voc07: the eleven recalls as MATLAB or as numpy computes them; they differ in the last bit");
 }
 
-void evaluate_as_voc(const ParsedOptions& options, const std::string& metric, Report& report) {
-  const VocOptions wanted = voc_options(options, metric);
+void evaluate_as_voc(const ParsedOptions& options, Report& report) {
+  const VocOptions wanted = voc_options(options);
   const GroundTruth truth(options.get<std::string>("gt"));
   const std::filesystem::path detections = options.get<std::string>("dt");
-  Progress progress(fmt::format("eval {}", metric), truth.size(),
+  Progress progress(fmt::format("eval {}", name(wanted.metric)), truth.size(),
                     Progress::style_for_stderr(options.flag("quiet")));
   const auto show = [&](std::int64_t done) { progress.update(done, 0); };
   const VocEvaluation done =

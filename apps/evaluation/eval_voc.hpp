@@ -1,8 +1,6 @@
 /// `eval --metric voc07` and `voc10`.
 #pragma once
 
-#include <string>
-
 #include "apps/options.hpp"
 #include "apps/report/report.hpp"
 
@@ -12,6 +10,6 @@ namespace roiflow {
 void add_voc_options(Options& options);
 
 /// Evaluates, prints the table and fills the report.
-void evaluate_as_voc(const ParsedOptions& options, const std::string& metric, Report& report);
+void evaluate_as_voc(const ParsedOptions& options, Report& report);
 
 }  // namespace roiflow

@@ -200,4 +200,32 @@ TEST_CASE("eval: fcn from folders, its records, and an image that cannot be comp
   CHECK(contains(merged.text, "1 of 1 images"));
 }
 
+TEST_CASE("eval: an option that would have no effect is refused") {
+  const Scratch scratch("eval_modes");
+  write_files(scratch);
+  const std::string files =
+      fmt::format("--gt {} --dt {} ", at(scratch, "gt.h5"), at(scratch, "good.h5"));
+  REQUIRE(eval(files + "--iou-type bbox --records " + at(scratch, "r.h5")).code == 0);
+  const std::string merge = "--merge " + at(scratch, "r.h5");
+  const std::string compare = fmt::format("--gt {} --compare {} {}", at(scratch, "gt.h5"),
+                                          at(scratch, "bad.h5"), at(scratch, "good.h5"));
+  const std::pair<std::string, std::string> cases[] = {
+      {merge + " --details", "--merge: the records say what was compared; --details"},
+      {merge + " --class-agnostic", "--class-agnostic"},
+      {compare + " --out " + at(scratch, "page"), "--compare: --out cannot be given as well"},
+      {compare + " --details", "--compare: --details"},
+      {files + "--voc-grid numpy", "--metric coco: --voc-grid has no effect"},
+      {files + "--ignore-label 3", "--metric coco: --ignore-label has no effect"},
+      {files + "--metric voc07 --arrays a.h5", "--metric voc07: --arrays has no effect"},
+      {files + "--metric voc10 --shard 1/2", "--metric voc10: --shard has no effect"},
+      {files + "--metric fcn --bootstrap 9", "--metric fcn: --bootstrap has no effect"}};
+  for (const auto& [arguments, expected] : cases) {
+    const ProgramResult result = eval(arguments);
+    INFO(result.text);
+    CHECK(result.code == 64);
+    CHECK(contains(result.text, expected));
+  }
+  CHECK(eval(files + "--threads -1").code == 64);
+}
+
 }  // namespace roiflow::test
