@@ -112,19 +112,21 @@ Row measure(const DetectionRun& run, int repeat) {
 }
 
 /// Floating-point operations of the network for an average image of the measured runs.
-double flops_per_image(const DetectorGraphs& graphs, const ModelDescription& d,
-                       const NetworkInput& input, double proposals, double detections) {
+double flops_per_image(const DetectorGraphs& graphs, const NetworkInput& input, double proposals,
+                       double detections) {
   const auto total = [](const ModelGraph& graph, const Shape<4>& shape) {
     double sum = 0;
     for (const LayerCost& layer : layer_costs(graph, std::span(&shape, 1))) sum += layer.flops;
     return sum;
   };
   double flops = total(graphs.trunk, input.pixels.shape());
-  const auto one_region = [&](int bins) { return Shape<4>{1, bins, bins, d.fpn.channels}; };
-  flops += proposals * total(graphs.box_head, one_region(d.box.roi_bins));
-  if (graphs.mask_head) {
-    flops += detections * total(*graphs.mask_head, one_region(d.mask.roi_bins));
-  }
+  const auto one_region = [&](const ModelGraph& head) {
+    Shape<4> shape = head.inputs.front().shape;
+    shape[0] = 1;
+    return total(head, shape);
+  };
+  flops += proposals * one_region(graphs.box_head);
+  if (graphs.mask_head) flops += detections * one_region(*graphs.mask_head);
   return flops;
 }
 
@@ -222,7 +224,7 @@ int bench_command(const std::vector<std::string>& arguments) {
         measure({data, stages, images, evaluate, {workers, workers + 2}, nullptr}, repeat));
     const Row& row = rows.back();
     const double runs = static_cast<double>(images) * repeat * static_cast<double>(rows.size());
-    const double flops = flops_per_image(build_detector(description), description, input,
+    const double flops = flops_per_image(build_detector(description), input,
                                          static_cast<double>(counts.proposals) / runs,
                                          static_cast<double>(counts.detections) / runs);
     if (rows.size() == 1) std::cout << headings(row);

@@ -1,31 +1,43 @@
 /// Anchors: the reference boxes of a region proposal network, one set per pyramid level.
 ///
-///   cell anchors   per level, aspect_ratios x sizes boxes around the origin, ratio-major,
-///                  rounded to whole pixels (half to even)
+///   cell anchors   per level, aspect_ratios x sizes boxes around the origin
 ///   anchor (y, x, a) of a level = cell anchor a moved by (x * stride_x, y * stride_y)
 ///
 /// Coordinates are pixels of the padded network input; an anchor of cell (0, 0) is centred on the
-/// top-left corner of the image, not on a pixel. The stride is the integer quotient of the padded
-/// size and the grid size, for each axis on its own: 800 rows on a grid of 13 give 61, not 64.
-/// A level's anchors are numbered (y, x, a), a fastest: the order of an NHWC objectness map.
+/// top-left corner of the image, not on a pixel. A level's anchors are numbered (y, x, a), a
+/// fastest: the order of an NHWC objectness map.
 ///
-/// Reference: torchvision.models.detection.anchor_utils.AnchorGenerator, float32.
+/// Conventions:
+///   torchvision   anchor_utils.AnchorGenerator, float32: cell anchors ratio-major, rounded to
+///                 whole pixels (half to even); the stride is the integer quotient of the padded
+///                 size and the grid size, for each axis on its own: 800 rows on a grid of 13 give
+///                 61, not 64
+///   detectron2    DefaultAnchorGenerator with offset 0: cell anchors size-major, not rounded,
+///                 computed in double; the stride is the power of two next to that quotient
+///
 /// Example: size 32, ratios {0.5, 1, 2}: {-23 -11 23 11}, {-16 -16 16 16}, {-11 -23 11 23}.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "stages/core/box.hpp"
 
 namespace roiflow {
 
+enum class AnchorConvention { torchvision, detectron2 };
+
+/// Throws Error{usage} that lists the known names.
+[[nodiscard]] AnchorConvention anchor_convention(std::string_view name);
+
 struct AnchorParams {
   /// Per level: square roots of the areas, in pixels of the network input.
   std::vector<std::vector<float>> sizes = {{32}, {64}, {128}, {256}, {512}};
   std::vector<float> aspect_ratios = {0.5F, 1, 2};  ///< height / width, the same for every level
+  AnchorConvention convention = AnchorConvention::torchvision;
 };
 
 /// The anchors of one level; nothing is stored but the cell, every box is computed when asked for.
@@ -52,6 +64,7 @@ class Anchors {
                                 std::int64_t grid_width, int padded_height, int padded_width) const;
 
  private:
+  AnchorConvention convention_;
   std::vector<std::vector<Box>> cells_;
 };
 

@@ -25,6 +25,7 @@ namespace roiflow {
 
 struct DetectorStages {
   std::function<NetworkInput(const Image&)> preprocess;
+  std::function<NetworkInput(const ProposedImage&)> preprocess_proposed;  ///< Fast R-CNN only
   std::function<TrunkResult(const NetworkInput&)> trunk;
   std::function<Proposed(const TrunkResult&)> propose;
   std::function<Classified(const Proposed&)> box_head;
@@ -41,6 +42,8 @@ struct DetectorStages {
   std::function<std::vector<StepTime>(const NetworkInput&)> profile_trunk;
 
   [[nodiscard]] bool has_masks() const { return static_cast<bool>(mask_head); }
+  /// Proposals come with the image (Fast R-CNN); there is no region proposal network.
+  [[nodiscard]] bool needs_proposals() const { return static_cast<bool>(preprocess_proposed); }
 };
 
 /// Throws Error{bad_data} if the weights are not those of the description (all differences at

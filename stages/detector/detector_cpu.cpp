@@ -2,11 +2,11 @@
 #include <array>
 
 #include "stages/detector/detector.hpp"
+#include "stages/detector/region_pool.hpp"
 #include "stages/execute/detector_networks.hpp"
 #include "stages/heads/box_result.hpp"
 #include "stages/paste_masks/paste_masks.hpp"
 #include "stages/proposals/proposals.hpp"
-#include "stages/roi_align/roi_align.hpp"
 
 namespace roiflow {
 namespace {
@@ -27,18 +27,20 @@ Preprocess make_preprocess(const ModelDescription& d) {
 }
 
 Proposals make_proposals(const ModelDescription& d) {
-  return Proposals({d.anchors.sizes, d.anchors.aspect_ratios},
-                   {.pre_nms_top_n = d.rpn.pre_nms_top_n,
-                    .post_nms_top_n = d.rpn.post_nms_top_n,
-                    .nms_threshold = d.rpn.nms_threshold,
-                    .min_size = d.rpn.min_size,
-                    .score_threshold = d.rpn.score_threshold});
+  return Proposals(
+      {d.anchors.sizes, d.anchors.aspect_ratios, anchor_convention(d.anchors.convention)},
+      {.pre_nms_top_n = d.rpn.pre_nms_top_n,
+       .post_nms_top_n = d.rpn.post_nms_top_n,
+       .nms_threshold = d.rpn.nms_threshold,
+       .min_size = d.rpn.min_size,
+       .score_threshold = d.rpn.score_threshold});
 }
 
 BoxResult make_box_result(const ModelDescription& d) {
   return BoxResult({.score_threshold = d.box.score_threshold,
                     .nms_threshold = d.box.nms_threshold,
                     .detections_per_image = d.box.detections_per_image,
+                    .min_size = d.box.min_size,
                     .delta_weights = d.box.weights});
 }
 
@@ -47,40 +49,24 @@ TensorView<const float, 3> first_image(const Tensor<float, 4>& map) {
   return {view.data, {view.shape[1], view.shape[2], view.shape[3]}};
 }
 
-/// RoIAlign over the levels that regions are cut from, into a pooled buffer.
-class RegionPool {
- public:
-  RegionPool(Networks networks, int bins, int samples, bool extra_level)
-      : networks_(std::move(networks)),
-        align_({.bins = bins, .samples = samples}),
-        bins_(bins),
-        extra_level_(extra_level) {}
+RegionPool make_box_pool(const ModelDescription& d) {
+  return RegionPool({d.box.pooling, d.box.roi_bins, d.box.sampling_ratio, d.pooled_levels()});
+}
 
-  Tensor<float, 4> operator()(const Pyramid& pyramid, std::span<const Box> boxes) const {
-    std::vector<FeatureLevel> levels;
-    for (const Tensor<float, 4>& level : pyramid.levels) {
-      const auto features = first_image(level);
-      levels.push_back({features, static_cast<float>(features.shape[0]) /
-                                      static_cast<float>(pyramid.geometry.padded_height)});
-    }
-    if (extra_level_) levels.pop_back();
-    auto pooled = networks_->buffers().make<float, 4>(
-        {std::ssize(boxes), bins_, bins_, levels.front().features.shape[2]});
-    align_(pooled.view(), levels, boxes);
-    return pooled;
-  }
+RegionPool make_mask_pool(const ModelDescription& d) {
+  return RegionPool({d.mask.pooling, d.mask.roi_bins, d.mask.sampling_ratio, d.pooled_levels()});
+}
 
- private:
-  Networks networks_;
-  RoiAlign align_;
-  int bins_;
-  bool extra_level_;
-};
+/// Boxes that came with the image, as the network sees it.
+NetworkInput with_proposals(NetworkInput input, std::span<const Box> boxes) {
+  for (const Box& box : boxes) input.proposals.push_back(to_resized(box, input.geometry));
+  return input;
+}
 
 TrunkResult run_trunk(const DetectorNetworks& networks, const NetworkInput& input) {
   TrunkOutputs outputs = networks.trunk(input.pixels.view());
   return {std::make_shared<const Pyramid>(Pyramid{std::move(outputs.features), input.geometry}),
-          std::move(outputs.objectness), std::move(outputs.deltas)};
+          std::move(outputs.objectness), std::move(outputs.deltas), input.proposals};
 }
 
 std::vector<StepTime> profile_trunk(const DetectorNetworks& networks, const NetworkInput& input) {
@@ -118,7 +104,8 @@ Classified run_box_head(const DetectorNetworks& networks, const RegionPool& pool
         std::span(proposed.boxes)
             .subspan(static_cast<std::size_t>(done),
                      static_cast<std::size_t>(std::min(regions_at_a_time, count - done)));
-    const BoxHeadResult rows = networks.box_head(pool(*proposed.pyramid, regions).view());
+    const BoxHeadResult rows =
+        networks.box_head(pool(networks.buffers(), *proposed.pyramid, regions).view());
     append_rows(result.class_logits, done, rows.class_logits);
     append_rows(result.deltas, done, rows.deltas);
   }
@@ -134,7 +121,7 @@ Masked run_mask_head(const DetectorNetworks& networks, const RegionPool& pool,
     labels.push_back(found.label);
   }
   return {detected.pyramid->geometry, detected.boxes,
-          networks.mask_head(pool(*detected.pyramid, boxes).view(), labels)};
+          networks.mask_head(pool(networks.buffers(), *detected.pyramid, boxes).view(), labels)};
 }
 
 /// The data set's id of each of the network's classes.
@@ -177,14 +164,20 @@ ImageDetections with_masks(const CategoryIds& categories, float threshold, const
 DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weights,
                                  const ExecutorOptions& options) {
   const auto networks = std::make_shared<const DetectorNetworks>(d, weights, options);
-  const RegionPool boxes(networks, d.box.roi_bins, d.box.sampling_ratio, d.fpn.extra_level);
-  const RegionPool masks(networks, d.mask.roi_bins, d.mask.sampling_ratio, d.fpn.extra_level);
+  const RegionPool boxes = make_box_pool(d), masks = make_mask_pool(d);
   const CategoryIds ids(d);
 
   DetectorStages s;
   s.preprocess = make_preprocess(d);
   s.trunk = [networks](const NetworkInput& in) { return run_trunk(*networks, in); };
-  s.propose = [p = make_proposals(d)](const TrunkResult& in) { return propose(p, in); };
+  if (d.has_rpn()) {
+    s.propose = [p = make_proposals(d)](const TrunkResult& in) { return propose(p, in); };
+  } else {
+    s.propose = [](const TrunkResult& in) -> Proposed { return {in.pyramid, in.proposals}; };
+    s.preprocess_proposed = [p = make_preprocess(d)](const ProposedImage& in) {
+      return with_proposals(p(in.image), in.boxes);
+    };
+  }
   s.box_head = [networks, boxes, classes = d.classes](const Proposed& in) {
     return run_box_head(*networks, boxes, classes, in);
   };
@@ -193,8 +186,12 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
             result(in.class_logits.view(), in.deltas.view(), in.boxes, in.pyramid->geometry)};
   };
   s.profile_trunk = [networks](const NetworkInput& in) { return profile_trunk(*networks, in); };
-  s.pool_boxes = boxes;
-  s.pool_masks = masks;
+  s.pool_boxes = [networks, boxes](const Pyramid& pyramid, std::span<const Box> regions) {
+    return boxes(networks->buffers(), pyramid, regions);
+  };
+  s.pool_masks = [networks, masks](const Pyramid& pyramid, std::span<const Box> regions) {
+    return masks(networks->buffers(), pyramid, regions);
+  };
   if (d.kind == ModelKind::mask_rcnn) {
     s.mask_head = [networks, masks](const Detected& in) {
       return run_mask_head(*networks, masks, in);

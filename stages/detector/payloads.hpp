@@ -2,8 +2,9 @@
 /// not compile. All tensors are float32, NHWC; boxes are in pixels of the resized image until
 /// Detection.
 ///
-///   EncodedImage -> Image -> NetworkInput -> TrunkResult -> Proposed -> Classified -> Detected
-///     -> Masked (Mask R-CNN only) -> ImageDetections -> Evaluated
+///   EncodedImage -> Image -> (ProposedImage, Fast R-CNN only) -> NetworkInput -> TrunkResult
+///     -> Proposed -> Classified -> Detected -> Masked (Mask R-CNN only) -> ImageDetections
+///     -> Evaluated
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,12 @@ struct EncodedImage {
   std::vector<std::uint8_t> bytes;  ///< a JPEG or PNG file
 };
 
+/// An image and the regions worth a look, found before any network saw it.
+struct ProposedImage {
+  Image image;
+  std::vector<Box> boxes;  ///< best first; pixels of the image
+};
+
 /// The feature pyramid that regions are cut from; shared by all stages up to the mask head and
 /// given back as soon as the last of them is done.
 struct Pyramid {
@@ -36,6 +43,7 @@ struct TrunkResult {
   std::shared_ptr<const Pyramid> pyramid;
   std::vector<Tensor<float, 4>> objectness;  ///< per proposal level, [1, h, w, anchors] logits
   std::vector<Tensor<float, 4>> deltas;      ///< [1, h, w, 4 anchors]
+  std::vector<Box> proposals;                ///< that came with the image; Fast R-CNN only
 };
 
 struct Proposed {

@@ -91,6 +91,7 @@ TrunkOutputs DetectorNetworks::trunk(TensorView<const float, 4> image) const {
     for (std::size_t i = first; i < first + levels; ++i) taken.push_back(std::move(tensors[i]));
     return taken;
   };
+  if (!description_.has_rpn()) return {take(0), {}, {}};
   return {take(0), take(levels), take(2 * levels)};
 }
 

@@ -43,10 +43,13 @@ class PlanBuilder {
   void emit(const Layer& layer, const Relu& relu);
   void emit(const Layer& layer, const Add& add);
   void emit(const Layer& layer, const MaxPool& pool);
+  void emit(const Layer& layer, const GlobalMean& mean);
   void emit(const Layer& layer, const UpsampleNearest& upsample);
   void emit(const Layer& layer, const ChannelSlice& slice);
   void emit(const Layer& layer, const PixelShuffle& shuffle);
 
+  /// A pooling whose windows are padded to fit the output's size.
+  void emit_pooling(const Layer& layer, dnnl::algorithm algorithm, const MaxPool& windows);
   /// The primitive, or nothing where oneDNN does not have this algorithm.
   [[nodiscard]] std::optional<dnnl::convolution_forward::primitive_desc> convolution(
       const Layer& layer, const Conv2d& conv, dnnl::algorithm algorithm) const;

@@ -55,14 +55,24 @@ void PlanBuilder::emit(const Layer& layer, const Add&) {
             operand(DNNL_ARG_DST, out)});
 }
 
-void PlanBuilder::emit(const Layer& layer, const MaxPool& pool) {
+void PlanBuilder::emit_pooling(const Layer& layer, dnnl::algorithm algorithm, const MaxPool& pool) {
   const Copy source = some_copy(layer.inputs.front());
+  const Shape<4>& in = shape(layer.inputs.front());
+  const Shape<4>& out_shape = shape(layer.name);
   const memory::dims kernel{pool.kernel.h, pool.kernel.w};
   const memory::dims stride{pool.stride.h, pool.stride.w};
-  const memory::dims padding{pool.padding.h, pool.padding.w};
-  const dnnl::pooling_forward::desc description(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, source.layout,
-      any_layout(layer.name), stride, kernel, padding, padding);
+  const memory::dims before{pool.padding.h, pool.padding.w};
+  // With ceil_mode the last window may reach further over the edge than the padding.
+  const auto behind = [](std::int64_t size, std::int64_t windows, std::int64_t window,
+                         std::int64_t step, std::int64_t padding) {
+    return std::max(padding, (windows - 1) * step + window - size - padding);
+  };
+  const memory::dims after{
+      behind(in[1], out_shape[1], pool.kernel.h, pool.stride.h, pool.padding.h),
+      behind(in[2], out_shape[2], pool.kernel.w, pool.stride.w, pool.padding.w)};
+  const dnnl::pooling_forward::desc description(dnnl::prop_kind::forward_inference, algorithm,
+                                                source.layout, any_layout(layer.name), stride,
+                                                kernel, before, after);
   const dnnl::pooling_forward::primitive_desc chosen(description, own_scratchpad(), engine_);
   const Copy out = new_copy(layer.name, chosen.dst_desc());
   std::vector<Operand> operands{operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, out)};
@@ -71,6 +81,16 @@ void PlanBuilder::emit(const Layer& layer, const MaxPool& pool) {
   }
   add_step(layer.name, chosen.impl_info_str(), flops(layer), dnnl::pooling_forward(chosen),
            std::move(operands));
+}
+
+void PlanBuilder::emit(const Layer& layer, const MaxPool& pool) {
+  emit_pooling(layer, dnnl::algorithm::pooling_max, pool);
+}
+
+void PlanBuilder::emit(const Layer& layer, const GlobalMean&) {
+  const Shape<4>& in = shape(layer.inputs.front());
+  emit_pooling(layer, dnnl::algorithm::pooling_avg_exclude_padding,
+               {.kernel = {in[1], in[2]}, .stride = {in[1], in[2]}});
 }
 
 void PlanBuilder::emit(const Layer& layer, const UpsampleNearest&) {

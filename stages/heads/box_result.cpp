@@ -86,12 +86,26 @@ std::vector<ScoredBox> BoxResult::operator()(TensorView<const float, 2> class_lo
   return best;
 }
 
+namespace {
+
+float ratio(int numerator, int denominator) {
+  return static_cast<float>(numerator) / static_cast<float>(denominator);
+}
+
+Box scaled(const Box& box, float x, float y) {
+  return {box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y};
+}
+
+}  // namespace
+
 Box to_original(const Box& box, const ImageGeometry& geometry) {
-  const float ratio_y =
-      static_cast<float>(geometry.original_height) / static_cast<float>(geometry.resized_height);
-  const float ratio_x =
-      static_cast<float>(geometry.original_width) / static_cast<float>(geometry.resized_width);
-  return {box.x0 * ratio_x, box.y0 * ratio_y, box.x1 * ratio_x, box.y1 * ratio_y};
+  return scaled(box, ratio(geometry.original_width, geometry.resized_width),
+                ratio(geometry.original_height, geometry.resized_height));
+}
+
+Box to_resized(const Box& box, const ImageGeometry& geometry) {
+  return scaled(box, ratio(geometry.resized_width, geometry.original_width),
+                ratio(geometry.resized_height, geometry.original_height));
 }
 
 std::vector<ScoredBox> to_original(std::span<const ScoredBox> boxes,

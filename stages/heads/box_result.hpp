@@ -57,6 +57,8 @@ class BoxResult {
 /// The same boxes in pixels of the original image: each axis times original / resized, in float32
 /// (torchvision resize_boxes).
 Box to_original(const Box& box, const ImageGeometry& geometry);
+/// The way back: each axis times resized / original, in float32.
+Box to_resized(const Box& box, const ImageGeometry& geometry);
 std::vector<ScoredBox> to_original(std::span<const ScoredBox> boxes, const ImageGeometry& geometry);
 
 }  // namespace roiflow

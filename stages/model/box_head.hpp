@@ -1,5 +1,11 @@
-/// The box head: two fully connected layers, then class logits and box deltas (torchvision's
-/// TwoMLPHead and FastRCNNPredictor).
+/// The box head: what is computed on every pooled region, up to class logits and box deltas. All
+/// kinds end with torchvision's FastRCNNPredictor.
+///
+///   mlp      fc6, fc7: two fully connected layers with ReLU (Girshick 2015; TwoMLPHead)
+///   conv_fc  3x3 convolutions with batch norm and ReLU, one fully connected layer
+///            (FastRCNNConvFCHead of torchvision's fasterrcnn_resnet50_fpn_v2)
+///   res5     the ResNet's next layer, stride 2, then the mean over its pixels (He et al. 2015,
+///            Ren et al. 2015: "C4")
 #pragma once
 
 #include <string>
@@ -16,8 +22,9 @@ struct BoxHeadOutputs {
   std::string deltas;
 };
 
-/// Over pooled features [rois, bins, bins, channels]. Tensors: roi_heads.box_head.fc6.weight, ...
+/// Over pooled features [rois, bins, bins, channels]. Tensors: roi_heads.box_head.fc6.weight,
+/// roi_heads.box_head.0.0.weight (conv_fc), roi_heads.box_head.layer4.0.conv1.weight (res5), ...
 BoxHeadOutputs add_box_head(ModelGraph& graph, const std::string& pooled,
-                            const ModelDescription::BoxHead& box, std::int64_t classes);
+                            const ModelDescription& description);
 
 }  // namespace roiflow

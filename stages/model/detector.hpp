@@ -2,14 +2,15 @@
 ///
 /// Inputs and outputs by name (NHWC; level 0 is the finest):
 ///   trunk      image [n, H, W, 3] normalised and padded ->
-///              features.0 ... features.L-1   [n, h, w, fpn.channels]
-///              objectness.0 ...              [n, h, w, anchors] logits
+///              features.0 ... features.L-1   [n, h, w, channels]
+///              objectness.0 ...              [n, h, w, anchors] logits (not of Fast R-CNN)
 ///              deltas.0 ...                  [n, h, w, 4 * anchors]; anchor a: 4a .. 4a + 3
-///   box_head   pooled [rois, bins, bins, fpn.channels] ->
+///   box_head   pooled [rois, bins, bins, channels] ->
 ///              logits [rois, 1, 1, classes], deltas [rois, 1, 1, 4 * classes]
-///   mask_head  pooled [rois, bins, bins, fpn.channels] ->
+///   mask_head  pooled [rois, bins, bins, channels] ->
 ///              logits [rois, 2 * bins, 2 * bins, classes] before the sigmoid
-/// RoIAlign reads all feature levels but the extra one (fpn.extra_level), which only proposes.
+/// Regions are cut from all feature levels but the extra one (fpn.extra_level), which only
+/// proposes. Without a pyramid there is one level, the backbone's last.
 ///
 /// Example: maskrcnn_resnet50_fpn has L = 5 levels; an image [1, 800, 1088, 3] gives features.0 of
 /// [1, 200, 272, 256] and features.4 of [1, 13, 17, 256].

@@ -8,14 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "stages/model/model_description.hpp"
+#include "stages/model/backbone_description.hpp"
 #include "stages/model/model_graph.hpp"
 
 namespace roiflow {
 
 /// `layers`: the backbone's values, finest first. Returns the pyramid's values, finest first:
-/// as many, plus one with `extra_level`. Tensors: PREFIX.inner_blocks.0.0.weight, ...
+/// as many, plus one with `extra_level`. Tensors: PREFIX.inner_blocks.0.0.weight, ...; with
+/// `batch_norm` PREFIX.inner_blocks.0.1.running_mean and so on, of this eps, instead of a bias.
 std::vector<std::string> add_fpn(ModelGraph& graph, const std::vector<std::string>& layers,
-                                 const std::string& prefix, const ModelDescription::Fpn& fpn);
+                                 const std::string& prefix, const FpnDescription& fpn,
+                                 double batch_norm_eps);
 
 }  // namespace roiflow

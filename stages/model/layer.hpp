@@ -70,12 +70,19 @@ struct Add {
   bool operator==(const Add&) const = default;
 };
 
-/// As torch.nn.MaxPool2d (padding never wins, sizes round down).
+/// As torch.nn.MaxPool2d (padding never wins). Sizes round down, or up with `ceil_mode`: a last
+/// window then may reach over the edge, but begins inside.
 struct MaxPool {
   Extent2d kernel{2, 2};
   Extent2d stride{2, 2};
   Extent2d padding{0, 0};
+  bool ceil_mode = false;
   bool operator==(const MaxPool&) const = default;
+};
+
+/// The mean of every channel: [batch, 1, 1, channels].
+struct GlobalMean {
+  bool operator==(const GlobalMean&) const = default;
 };
 
 /// Input 0 enlarged to height and width of input 1, as torch's interpolate(mode="nearest"):
@@ -99,7 +106,7 @@ struct PixelShuffle {
 };
 
 using LayerKind = std::variant<Conv2d, ConvTranspose2d, Linear, BatchNorm, Relu, Add, MaxPool,
-                               UpsampleNearest, ChannelSlice, PixelShuffle>;
+                               GlobalMean, UpsampleNearest, ChannelSlice, PixelShuffle>;
 
 struct Layer {
   std::string name;  ///< of the layer's output value; unique in the graph

@@ -1,5 +1,6 @@
 /// The mask head: 3x3 convolutions, a 2x2 transposed convolution that doubles the size, one logit
-/// a class (He et al., "Mask R-CNN", 2017; torchvision's MaskRCNNHeads and MaskRCNNPredictor).
+/// a class (He et al., "Mask R-CNN", 2017; torchvision's MaskRCNNHeads and MaskRCNNPredictor; the
+/// convolutions of maskrcnn_resnet50_fpn_v2 have batch norm).
 #pragma once
 
 #include <string>
@@ -19,6 +20,6 @@ constexpr const char* mask_logits_parameters = "roi_heads.mask_predictor.mask_fc
 
 /// Over pooled features [rois, bins, bins, channels]. Tensors: roi_heads.mask_head.0.0.weight, ...
 MaskHeadOutputs add_mask_head(ModelGraph& graph, const std::string& pooled,
-                              const ModelDescription::MaskHead& mask, std::int64_t classes);
+                              const ModelDescription& description);
 
 }  // namespace roiflow

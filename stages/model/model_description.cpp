@@ -1,207 +1,44 @@
 #include "stages/model/model_description.hpp"
 
-#include <charconv>
-#include <limits>
-#include <sstream>
-#include <string_view>
-
-#include <boost/program_options.hpp>
-
 #include "stages/core/error.hpp"
+#include "stages/model/ini_values.hpp"
 
 namespace roiflow {
 
 namespace {
 
-namespace po = boost::program_options;
+constexpr double many = ini_many;
 
-/// Turns the text of single keys into numbers and remembers for messages where the text is from.
-class Values {
- public:
-  Values(const po::variables_map& map, const std::string& label) : map_(map), label_(label) {}
-
-  [[nodiscard]] bool has(const std::string& key) const { return map_.count(key) != 0; }
-
-  template <class T>
-  void number(const std::string& key, T& out, double low, double high) const {
-    if (has(key)) out = parse<T>(key, text(key), low, high);
-  }
-
-  template <class T>
-  void list(const std::string& key, std::vector<T>& out, double low, double high) const {
-    if (has(key)) out = parse_list<T>(key, text(key), low, high);
-  }
-
-  template <class T, std::size_t Size>
-  void list(const std::string& key, std::array<T, Size>& out, double low, double high) const {
-    if (!has(key)) return;
-    const std::vector<T> values = parse_list<T>(key, text(key), low, high);
-    require(values.size() == Size, ErrorCode::usage, "{}: {}: expected {} numbers, found {}",
-            label_, key, Size, values.size());
-    std::copy(values.begin(), values.end(), out.begin());
-  }
-
-  /// Lists separated by semicolons.
-  void lists(const std::string& key, std::vector<std::vector<float>>& out, double low,
-             double high) const {
-    if (!has(key)) return;
-    out.clear();
-    for (const std::string& part : split(text(key), ';')) {
-      out.push_back(parse_list<float>(key, part, low, high));
-    }
-  }
-
-  template <class T>
-  void choice(const std::string& key, T& out,
-              const std::vector<std::pair<std::string_view, T>>& choices) const {
-    if (!has(key)) return;
-    std::string known;
-    for (const auto& [word, value] : choices) {
-      if (word == text(key)) {
-        out = value;
-        return;
-      }
-      known += (known.empty() ? "" : ", ") + std::string(word);
-    }
-    fail(ErrorCode::usage, "{}: {}: expected one of {}, found \"{}\"", label_, key, known,
-         text(key));
-  }
-
-  [[nodiscard]] const std::string& text(const std::string& key) const {
-    return map_[key].as<std::string>();
-  }
-
- private:
-  static std::vector<std::string> split(const std::string& text, char separator) {
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
-    return parts;
-  }
-
-  template <class T>
-  std::vector<T> parse_list(const std::string& key, const std::string& list_text, double low,
-                            double high) const {
-    std::vector<T> values;
-    for (const std::string& part : split(list_text, ',')) {
-      values.push_back(parse<T>(key, part, low, high));
-    }
-    require(!values.empty(), ErrorCode::usage, "{}: {}: expected a list, found nothing", label_,
-            key);
-    return values;
-  }
-
-  template <class T>
-  T parse(const std::string& key, std::string_view word, double low, double high) const {
-    constexpr std::string_view blanks = " \t\r";
-    const auto begin = word.find_first_not_of(blanks);
-    if (begin != std::string_view::npos) {
-      word = word.substr(begin, word.find_last_not_of(blanks) - begin + 1);
-    }
-    T value{};
-    const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), value);
-    const bool is_number = status == std::errc() && end == word.data() + word.size();
-    constexpr std::string_view kind = std::is_integral_v<T> ? "an integer" : "a number";
-    require(is_number, ErrorCode::usage, "{}: {}: expected {}, found \"{}\"", label_, key, kind,
-            word);
-    const auto number = static_cast<double>(value);
-    require(number >= low && number <= high, ErrorCode::usage,
-            "{}: {}: expected {} from {} to {}, found {}", label_, key, kind, low, high, number);
-    return value;
-  }
-
-  const po::variables_map& map_;
-  const std::string& label_;
-};
-
-/// Every key there is. All are read as text, so that messages can say what was found.
-constexpr std::array keys{
-    "model.name",
-    "model.kind",
-    "model.classes",
-    "model.category_ids",
-    "preprocess.mode",
-    "preprocess.min_size",
-    "preprocess.max_size",
-    "preprocess.mean",
-    "preprocess.std",
-    "preprocess.size_divisible",
-    "backbone.kind",
-    "backbone.blocks",
-    "backbone.block",
-    "backbone.stem_channels",
-    "backbone.width",
-    "backbone.batch_norm_eps",
-    "fpn.channels",
-    "fpn.extra_level",
-    "anchors.sizes",
-    "anchors.aspect_ratios",
-    "rpn.pre_nms_top_n",
-    "rpn.post_nms_top_n",
-    "rpn.nms_threshold",
-    "rpn.min_size",
-    "rpn.score_threshold",
-    "box.roi_bins",
-    "box.sampling_ratio",
-    "box.hidden",
-    "box.score_threshold",
-    "box.nms_threshold",
-    "box.detections_per_image",
-    "box.weights",
-    "mask.roi_bins",
-    "mask.sampling_ratio",
-    "mask.convs",
-    "mask.channels",
-    "mask.predictor_channels",
-    "mask.threshold",
-};
-
-po::variables_map read_keys(const std::string& text, const std::string& label) {
-  po::options_description options;
-  for (const char* key : keys) options.add_options()(key, po::value<std::string>());
-  po::variables_map map;
-  try {
-    std::istringstream stream(text);
-    po::store(po::parse_config_file(stream, options), map);
-  } catch (const po::unknown_option& error) {
-    fail(ErrorCode::usage, "{}: unknown key \"{}\"", label, error.get_option_name());
-  } catch (const po::error& error) {
-    fail(ErrorCode::usage, "{}: {}", label, error.what());
-  }
-  return map;
-}
-
-constexpr double many = 1 << 20;  // a bound for counts and pixels that only catches nonsense
-
-void read_model(const Values& values, const std::string& label, ModelDescription& model) {
+void read_model(const IniValues& values, ModelDescription& model) {
   for (const char* key : {"model.name", "model.kind", "model.classes"}) {
-    require(values.has(key), ErrorCode::usage, "{}: {}: missing", label, key);
+    require(values.has(key), ErrorCode::usage, "{}: {}: missing", values.label(), key);
   }
   model.name = values.text("model.name");
-  values.choice<ModelKind>(
-      "model.kind", model.kind,
-      {{"faster_rcnn", ModelKind::faster_rcnn}, {"mask_rcnn", ModelKind::mask_rcnn}});
-  values.number("model.classes", model.classes, 2, many);
+  values.choice<ModelKind>("model.kind", model.kind,
+                           {{"fast_rcnn", ModelKind::fast_rcnn},
+                            {"faster_rcnn", ModelKind::faster_rcnn},
+                            {"mask_rcnn", ModelKind::mask_rcnn},
+                            {"fcn", ModelKind::fcn}});
+  values.number("model.classes", model.classes, 2, model.kind == ModelKind::fcn ? 256 : many);
   values.list("model.category_ids", model.category_ids, -9e15, 9e15);
   const auto expected = static_cast<std::size_t>(model.classes - 1);
   const std::size_t found = model.category_ids.size();
   require(found == 0 || found == expected, ErrorCode::usage,
           "{}: model.category_ids: expected {} ids (model.classes without the background), found "
           "{}",
-          label, expected, found);
+          values.label(), expected, found);
 }
 
-void read_trunk(const Values& values, ModelDescription& model) {
-  auto& [mode, min_size, max_size, mean, std, size_divisible] = model.preprocess;
-  if (values.has("preprocess.mode")) mode = values.text("preprocess.mode");
-  values.number("preprocess.min_size", min_size, 1, many);
-  values.number("preprocess.max_size", max_size, 1, many);
-  values.list("preprocess.mean", mean, -1e6, 1e6);
-  values.list("preprocess.std", std, 1e-6, 1e6);
-  values.number("preprocess.size_divisible", size_divisible, 1, 1024);
-  auto& backbone = model.backbone;
-  std::string kind;
-  values.choice<std::string>("backbone.kind", kind, {{"resnet", "resnet"}});
+void read_preprocess(const IniValues& values, PreprocessDescription& preprocess) {
+  if (values.has("preprocess.mode")) preprocess.mode = values.text("preprocess.mode");
+  values.number("preprocess.min_size", preprocess.min_size, 0, many);
+  values.number("preprocess.max_size", preprocess.max_size, 1, many);
+  values.list("preprocess.mean", preprocess.mean, -1e6, 1e6);
+  values.list("preprocess.std", preprocess.std, 1e-6, 1e6);
+  values.number("preprocess.size_divisible", preprocess.size_divisible, 1, 1024);
+}
+
+void read_resnet(const IniValues& values, BackboneDescription& backbone, bool may_dilate) {
   values.list("backbone.blocks", backbone.blocks, 1, 1000);
   values.choice<ResidualBlock>(
       "backbone.block", backbone.block,
@@ -209,24 +46,62 @@ void read_trunk(const Values& values, ModelDescription& model) {
   values.number("backbone.stem_channels", backbone.stem_channels, 1, many);
   values.number("backbone.width", backbone.width, 1, many);
   values.number("backbone.batch_norm_eps", backbone.batch_norm_eps, 0, 1);
+  const auto layers = static_cast<double>(backbone.blocks.size());
+  if (may_dilate) {
+    values.number("backbone.dilated_layers", backbone.dilated_layers, 0, layers - 1);
+  }
+}
+
+void read_vgg(const IniValues& values, BackboneDescription& backbone) {
+  values.list("backbone.convs", backbone.convs, 1, 100);
+  values.list("backbone.channels", backbone.channels, 1, many);
+  require(backbone.convs.size() == backbone.channels.size(), ErrorCode::usage,
+          "{}: backbone.channels: expected {} numbers, one a stage of backbone.convs, found {}",
+          values.label(), backbone.convs.size(), backbone.channels.size());
+}
+
+void read_backbone(const IniValues& values, ModelDescription& model) {
+  values.choice<BackboneKind>("backbone.kind", model.backbone.kind,
+                              {{"resnet", BackboneKind::resnet}, {"vgg", BackboneKind::vgg}});
+  switch (model.backbone.kind) {
+    case BackboneKind::resnet:
+      return read_resnet(values, model.backbone, model.kind == ModelKind::fcn);
+    case BackboneKind::vgg:
+      return read_vgg(values, model.backbone);
+  }
+}
+
+void read_fpn(const IniValues& values, ModelDescription& model) {
+  if (model.backbone.kind == BackboneKind::vgg) model.fpn.kind = FpnKind::none;
+  values.choice<FpnKind>("fpn.kind", model.fpn.kind,
+                         {{"pyramid", FpnKind::pyramid}, {"none", FpnKind::none}});
+  if (model.fpn.kind == FpnKind::none) return;
+  require(model.backbone.kind == BackboneKind::resnet, ErrorCode::usage,
+          "{}: fpn.kind: only backbone.kind = resnet has maps for a pyramid", values.label());
   values.number("fpn.channels", model.fpn.channels, 1, many);
   values.choice<bool>("fpn.extra_level", model.fpn.extra_level,
                       {{"maxpool", true}, {"none", false}});
+  values.choice<bool>("fpn.batch_norm", model.fpn.batch_norm, {{"yes", true}, {"no", false}});
 }
 
-void read_rpn(const Values& values, const std::string& label, ModelDescription& model) {
-  values.lists("anchors.sizes", model.anchors.sizes, 0, many);
-  values.list("anchors.aspect_ratios", model.anchors.aspect_ratios, 1e-3, 1e3);
+void read_rpn(const IniValues& values, ModelDescription& model) {
+  auto& [convention, sizes, aspect_ratios] = model.anchors;
+  values.choice<std::string>("anchors.convention", convention,
+                             {{"torchvision", "torchvision"}, {"detectron2", "detectron2"}});
+  if (model.levels() == 1) sizes = {{128, 256, 512}};  // Ren et al. 2015
+  values.lists("anchors.sizes", sizes, 0, many);
+  values.list("anchors.aspect_ratios", aspect_ratios, 1e-3, 1e3);
   const auto levels = static_cast<std::size_t>(model.levels());
-  require(model.anchors.sizes.size() == levels, ErrorCode::usage,
-          "{}: anchors.sizes: expected {} lists, one a pyramid level (backbone.blocks and "
+  require(sizes.size() == levels, ErrorCode::usage,
+          "{}: anchors.sizes: expected {} lists, one a feature level (backbone, fpn.kind and "
           "fpn.extra_level), found {}",
-          label, levels, model.anchors.sizes.size());
-  for (const auto& sizes : model.anchors.sizes) {
-    require(sizes.size() == model.anchors.sizes.front().size(), ErrorCode::usage,
-            "{}: anchors.sizes: expected as many sizes on every level, found {} and {}", label,
-            model.anchors.sizes.front().size(), sizes.size());
+          values.label(), levels, sizes.size());
+  for (const auto& level : sizes) {
+    require(level.size() == sizes.front().size(), ErrorCode::usage,
+            "{}: anchors.sizes: expected as many sizes on every level, found {} and {}",
+            values.label(), sizes.front().size(), level.size());
   }
+  values.number("rpn.convs", model.rpn.convs, 1, 64);
   values.number("rpn.pre_nms_top_n", model.rpn.pre_nms_top_n, 1, many);
   values.number("rpn.post_nms_top_n", model.rpn.post_nms_top_n, 1, many);
   values.number("rpn.nms_threshold", model.rpn.nms_threshold, 0, 1);
@@ -234,36 +109,117 @@ void read_rpn(const Values& values, const std::string& label, ModelDescription& 
   values.number("rpn.score_threshold", model.rpn.score_threshold, 0, 1);
 }
 
-void read_heads(const Values& values, const std::string& label, ModelDescription& model) {
-  values.number("box.roi_bins", model.box.roi_bins, 1, 1024);
-  values.number("box.sampling_ratio", model.box.sampling_ratio, 0, 64);
-  values.number("box.hidden", model.box.hidden, 1, many);
-  values.number("box.score_threshold", model.box.score_threshold, 0, 1);
-  values.number("box.nms_threshold", model.box.nms_threshold, 0, 1);
-  values.number("box.detections_per_image", model.box.detections_per_image, 1, many);
-  values.list("box.weights", model.box.weights, 1e-6, 1e6);
-  for (const std::string key : keys) {
-    require(model.kind == ModelKind::mask_rcnn || !key.starts_with("mask.") || !values.has(key),
-            ErrorCode::usage, "{}: {}: only model.kind = mask_rcnn has a mask head", label, key);
+void read_proposals(const IniValues& values, ProposalDescription& proposals) {
+  values.choice<ProposalSource>("proposals.source", proposals.source,
+                                {{"data_set", ProposalSource::data_set},
+                                 {"selective_search", ProposalSource::selective_search}});
+  values.number("proposals.max_count", proposals.max_count, 1, many);
+  values.number("proposals.min_side", proposals.min_side, 0, many);
+}
+
+void read_pooling(const IniValues& values, const std::string& section, RegionPooling& pooling,
+                  int& roi_bins, int& sampling_ratio) {
+  values.choice<RegionPooling>(section + ".pooling", pooling,
+                               {{"roi_align", RegionPooling::roi_align},
+                                {"roi_align_aligned", RegionPooling::roi_align_aligned},
+                                {"roi_pool", RegionPooling::roi_pool}});
+  values.number(section + ".roi_bins", roi_bins, 1, 1024);
+  if (pooling == RegionPooling::roi_pool) return;  // takes no samples
+  values.number(section + ".sampling_ratio", sampling_ratio, 0, 64);
+}
+
+void read_box_head(const IniValues& values, ModelDescription& model) {
+  BoxHeadDescription& box = model.box;
+  values.choice<BoxHeadKind>(
+      "box.kind", box.kind,
+      {{"mlp", BoxHeadKind::mlp}, {"conv_fc", BoxHeadKind::conv_fc}, {"res5", BoxHeadKind::res5}});
+  require(box.kind != BoxHeadKind::res5 ||
+              (model.backbone.kind == BackboneKind::resnet && model.fpn.kind == FpnKind::none),
+          ErrorCode::usage,
+          "{}: box.kind: res5 goes on where a ResNet ended (backbone.kind = resnet, fpn.kind = "
+          "none)",
+          values.label());
+  read_pooling(values, "box", box.pooling, box.roi_bins, box.sampling_ratio);
+  if (box.kind != BoxHeadKind::res5) values.number("box.hidden", box.hidden, 1, many);
+  if (box.kind == BoxHeadKind::conv_fc) {
+    values.number("box.convs", box.convs, 0, 64);
+    values.number("box.conv_channels", box.conv_channels, 1, many);
   }
-  values.number("mask.roi_bins", model.mask.roi_bins, 1, 1024);
-  values.number("mask.sampling_ratio", model.mask.sampling_ratio, 0, 64);
-  values.number("mask.convs", model.mask.convs, 0, 64);
-  values.number("mask.channels", model.mask.channels, 1, many);
-  values.number("mask.predictor_channels", model.mask.predictor_channels, 1, many);
-  values.number("mask.threshold", model.mask.threshold, 0, 1);
+  if (box.kind == BoxHeadKind::res5) values.number("box.blocks", box.blocks, 1, 1000);
+  values.number("box.score_threshold", box.score_threshold, 0, 1);
+  values.number("box.nms_threshold", box.nms_threshold, 0, 1);
+  values.number("box.detections_per_image", box.detections_per_image, 1, many);
+  values.number("box.min_size", box.min_size, 0, many);
+  values.list("box.weights", box.weights, 1e-6, 1e6);
+}
+
+void read_mask_head(const IniValues& values, MaskHeadDescription& mask) {
+  read_pooling(values, "mask", mask.pooling, mask.roi_bins, mask.sampling_ratio);
+  values.number("mask.convs", mask.convs, 0, 64);
+  values.number("mask.channels", mask.channels, 1, many);
+  values.choice<bool>("mask.batch_norm", mask.batch_norm, {{"yes", true}, {"no", false}});
+  values.number("mask.predictor_channels", mask.predictor_channels, 1, many);
+  values.number("mask.threshold", mask.threshold, 0, 1);
+}
+
+void read_fcn(const IniValues& values, ModelDescription& model) {
+  FcnDescription& fcn = model.fcn;
+  const bool on_vgg = model.backbone.kind == BackboneKind::vgg;
+  fcn.head = on_vgg ? FcnHead::skip : FcnHead::torchvision;
+  values.choice<FcnHead>("fcn.head", fcn.head,
+                         {{"skip", FcnHead::skip}, {"torchvision", FcnHead::torchvision}});
+  require((fcn.head == FcnHead::skip) == on_vgg, ErrorCode::usage,
+          "{}: fcn.head: skip needs backbone.kind = vgg, torchvision needs resnet", values.label());
+  if (fcn.head == FcnHead::torchvision) {
+    values.number("fcn.hidden_divisor", fcn.hidden_divisor, 1, many);
+    return;
+  }
+  require(model.backbone.convs.size() == 5, ErrorCode::usage,
+          "{}: backbone.convs: fcn.head = skip needs 5 stages, found {}", values.label(),
+          model.backbone.convs.size());
+  values.choice<int>("fcn.stride", fcn.stride, {{"32", 32}, {"16", 16}, {"8", 8}});
+  values.number("fcn.padding", fcn.padding, 1, 1024);
+  values.number("fcn.kernel", fcn.kernel, 1, 63);
+  values.number("fcn.hidden", fcn.hidden, 1, many);
+  if (fcn.stride <= 16) values.number("fcn.pool4_scale", fcn.pool4_scale, 1e-12, 1e12);
+  if (fcn.stride <= 8) values.number("fcn.pool3_scale", fcn.pool3_scale, 1e-12, 1e12);
+}
+
+std::string in_words(const IniValues& values, const ModelDescription& model) {
+  std::string words = "model.kind = " + values.text("model.kind");
+  if (values.has("backbone.kind")) words += ", backbone.kind = " + values.text("backbone.kind");
+  if (model.is_detector() && values.has("box.kind")) {
+    words += ", box.kind = " + values.text("box.kind");
+  }
+  return words;
 }
 
 }  // namespace
 
+int ModelDescription::levels() const {
+  return pooled_levels() + (fpn.kind == FpnKind::pyramid && fpn.extra_level ? 1 : 0);
+}
+
+int ModelDescription::pooled_levels() const {
+  return fpn.kind == FpnKind::pyramid ? static_cast<int>(backbone.blocks.size()) : 1;
+}
+
 ModelDescription parse_model_description(const std::string& text, const std::string& label) {
-  const po::variables_map map = read_keys(text, label);
-  const Values values(map, label);
+  const IniValues values(text, label);
   ModelDescription model;
-  read_model(values, label, model);
-  read_trunk(values, model);
-  read_rpn(values, label, model);
-  read_heads(values, label, model);
+  read_model(values, model);
+  read_preprocess(values, model.preprocess);
+  read_backbone(values, model);
+  if (model.is_detector()) {
+    read_fpn(values, model);
+    if (model.has_rpn()) read_rpn(values, model);
+    if (model.kind == ModelKind::fast_rcnn) read_proposals(values, model.proposals);
+    read_box_head(values, model);
+    if (model.kind == ModelKind::mask_rcnn) read_mask_head(values, model.mask);
+  } else {
+    read_fcn(values, model);
+  }
+  values.require_all_used(in_words(values, model));
   return model;
 }
 

@@ -1,88 +1,123 @@
 #include "stages/model/resnet.hpp"
 
+#include "stages/model/layer_writer.hpp"
+
 namespace roiflow {
 
 namespace {
 
-/// One network being written down: where to, and what all blocks have in common.
-class Writer {
- public:
-  Writer(ModelGraph& graph, const ModelDescription::Backbone& backbone)
-      : graph_(graph), backbone_(backbone) {}
+/// What distinguishes one layer (a row of blocks) from the others.
+struct LayerShape {
+  std::int64_t planes = 0;
+  std::int64_t stride = 1;
+  std::int64_t first_dilation = 1;  ///< of the first block
+  std::int64_t dilation = 1;        ///< of the others
+};
 
-  /// Convolution without bias, then batch norm; the value is the batch norm's.
-  std::string conv_bn(const std::string& input, const std::string& conv, const std::string& norm,
-                      std::int64_t channels, std::int64_t kernel, std::int64_t stride) {
-    const Conv2d layer{.out_channels = channels,
-                       .kernel = {kernel, kernel},
-                       .stride = {stride, stride},
-                       .padding = {kernel / 2, kernel / 2},
-                       .bias = false};
-    const std::string convolved = graph_.add({conv, layer, {input}, conv});
-    return graph_.add({norm, BatchNorm{backbone_.batch_norm_eps}, {convolved}, norm});
+/// One network being written down: where to, and what all blocks have in common.
+class ResnetWriter {
+ public:
+  ResnetWriter(ModelGraph& graph, const BackboneDescription& backbone)
+      : graph_(graph), writer_(graph, backbone.batch_norm_eps), block_(backbone.block) {}
+
+  std::string stem(const std::string& image, const std::string& prefix, std::int64_t channels) {
+    const std::string stem =
+        conv_bn(image, prefix + ".conv1", prefix + ".bn1", same_conv(channels, 7, 2));
+    const MaxPool pool{.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}};
+    channels_ = channels;
+    return graph_.add({prefix + ".maxpool", pool, {writer_.relu(prefix + ".relu", stem)}, ""});
   }
 
-  std::string relu(const std::string& input, const std::string& name) {
-    return graph_.add({name, Relu{}, {input}, ""});
+  std::string layer(std::string value, const std::string& prefix, int blocks,
+                    const LayerShape& shape) {
+    const std::int64_t out_channels = shape.planes * expansion();
+    for (int index = 0; index < blocks; ++index) {
+      const std::string block = prefix + "." + std::to_string(index);
+      const std::int64_t stride = index == 0 ? shape.stride : 1;
+      const std::int64_t dilation = index == 0 ? shape.first_dilation : shape.dilation;
+      const std::string residual = this->residual(value, block, shape.planes, stride, dilation);
+      if (stride != 1 || channels_ != out_channels) {
+        value = conv_bn(value, block + ".downsample.0", block + ".downsample.1",
+                        same_conv(out_channels, 1, stride));
+      }
+      const std::string sum = graph_.add({block + ".add", Add{}, {residual, value}, ""});
+      value = writer_.relu(block + ".relu", sum);
+      channels_ = out_channels;
+    }
+    return value;
+  }
+
+  [[nodiscard]] std::int64_t expansion() const {
+    return block_ == ResidualBlock::bottleneck ? 4 : 1;
+  }
+  [[nodiscard]] std::int64_t channels() const { return channels_; }
+  void continue_from(std::int64_t channels) { channels_ = channels; }
+
+ private:
+  std::string conv_bn(const std::string& input, const std::string& conv, const std::string& norm,
+                      const Conv2d& kind) {
+    return writer_.conv_norm(conv, norm, input, kind);
   }
 
   /// The convolutions of one block, without the addition.
   std::string residual(const std::string& input, const std::string& block, std::int64_t planes,
-                       std::int64_t stride) {
-    if (backbone_.block == ResidualBlock::basic) {
-      const std::string first = relu(
-          conv_bn(input, block + ".conv1", block + ".bn1", planes, 3, stride), block + ".relu1");
-      return conv_bn(first, block + ".conv2", block + ".bn2", planes, 3, 1);
+                       std::int64_t stride, std::int64_t dilation) {
+    const Conv2d wide = same_conv(planes, 3, stride, dilation);
+    if (block_ == ResidualBlock::basic) {
+      const std::string first =
+          writer_.relu(block + ".relu1", conv_bn(input, block + ".conv1", block + ".bn1", wide));
+      return conv_bn(first, block + ".conv2", block + ".bn2", same_conv(planes, 3, 1, dilation));
     }
-    const std::string first =
-        relu(conv_bn(input, block + ".conv1", block + ".bn1", planes, 1, 1), block + ".relu1");
+    const std::string first = writer_.relu(
+        block + ".relu1", conv_bn(input, block + ".conv1", block + ".bn1", same_conv(planes, 1)));
     const std::string second =
-        relu(conv_bn(first, block + ".conv2", block + ".bn2", planes, 3, stride), block + ".relu2");
-    return conv_bn(second, block + ".conv3", block + ".bn3", planes * expansion(), 1, 1);
+        writer_.relu(block + ".relu2", conv_bn(first, block + ".conv2", block + ".bn2", wide));
+    return conv_bn(second, block + ".conv3", block + ".bn3", same_conv(planes * expansion(), 1));
   }
 
-  [[nodiscard]] std::int64_t expansion() const {
-    return backbone_.block == ResidualBlock::bottleneck ? 4 : 1;
-  }
-
- private:
   ModelGraph& graph_;
-  const ModelDescription::Backbone& backbone_;
+  LayerWriter writer_;
+  ResidualBlock block_;
+  std::int64_t channels_ = 0;  ///< of the value so far
 };
+
+std::int64_t planes_of(const BackboneDescription& backbone, std::size_t layer) {
+  return std::int64_t{backbone.width} << layer;
+}
 
 }  // namespace
 
 BackboneOutputs add_resnet(ModelGraph& graph, const std::string& image, const std::string& prefix,
-                           const ModelDescription::Backbone& backbone) {
-  Writer writer(graph, backbone);
-  const std::string stem = writer.relu(
-      writer.conv_bn(image, prefix + ".conv1", prefix + ".bn1", backbone.stem_channels, 7, 2),
-      prefix + ".relu");
-  const MaxPool pool{.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}};
-  std::string value = graph.add({prefix + ".maxpool", pool, {stem}, ""});
-
+                           const BackboneDescription& backbone) {
+  ResnetWriter writer(graph, backbone);
+  std::string value = writer.stem(image, prefix, backbone.stem_channels);
   BackboneOutputs outputs;
-  std::int64_t in_channels = backbone.stem_channels;
-  std::int64_t planes = backbone.width;
-  for (std::size_t stage = 0; stage < backbone.blocks.size(); ++stage, planes *= 2) {
-    const std::int64_t out_channels = planes * writer.expansion();
-    for (int index = 0; index < backbone.blocks[stage]; ++index) {
-      const std::string block =
-          prefix + ".layer" + std::to_string(stage + 1) + "." + std::to_string(index);
-      const std::int64_t stride = index == 0 && stage > 0 ? 2 : 1;
-      const std::string residual = writer.residual(value, block, planes, stride);
-      if (stride != 1 || in_channels != out_channels) {
-        value = writer.conv_bn(value, block + ".downsample.0", block + ".downsample.1",
-                               out_channels, 1, stride);
-      }
-      const std::string sum = graph.add({block + ".add", Add{}, {residual, value}, ""});
-      value = writer.relu(sum, block + ".relu");
-      in_channels = out_channels;
+  const std::size_t layers = backbone.blocks.size();
+  std::int64_t dilation = 1;
+  for (std::size_t i = 0; i < layers; ++i) {
+    LayerShape shape{planes_of(backbone, i), i == 0 ? 1 : 2, dilation, dilation};
+    if (i + static_cast<std::size_t>(backbone.dilated_layers) >= layers) {
+      dilation *= shape.stride;
+      shape.stride = 1;
+      shape.dilation = dilation;
     }
+    value =
+        writer.layer(value, prefix + ".layer" + std::to_string(i + 1), backbone.blocks[i], shape);
     outputs.values.push_back(value);
-    outputs.channels.push_back(out_channels);
+    outputs.channels.push_back(writer.channels());
   }
   return outputs;
+}
+
+BackboneOutputs add_next_resnet_layer(ModelGraph& graph, const std::string& input,
+                                      const std::string& prefix,
+                                      const BackboneDescription& backbone, int blocks) {
+  const std::size_t layer = backbone.blocks.size();
+  ResnetWriter writer(graph, backbone);
+  writer.continue_from(planes_of(backbone, layer - 1) * writer.expansion());
+  const std::string value =
+      writer.layer(input, prefix, blocks, {.planes = planes_of(backbone, layer), .stride = 2});
+  return {{value}, {writer.channels()}};
 }
 
 }  // namespace roiflow

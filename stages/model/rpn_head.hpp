@@ -16,8 +16,14 @@ struct RpnHeadOutputs {
   std::vector<std::string> deltas;
 };
 
+struct RpnHeadShape {
+  std::int64_t channels = 256;  ///< of the levels and of the hidden layers
+  std::int64_t convs = 1;       ///< hidden 3x3 layers
+  std::int64_t anchors = 3;     ///< per position
+};
+
 /// Layers are named PREFIX.conv.0.0@LEVEL and so on; all levels share the tensors of PREFIX.
 RpnHeadOutputs add_rpn_head(ModelGraph& graph, const std::vector<std::string>& levels,
-                            const std::string& prefix, std::int64_t channels, std::int64_t anchors);
+                            const std::string& prefix, const RpnHeadShape& shape);
 
 }  // namespace roiflow

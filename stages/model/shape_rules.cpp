@@ -50,10 +50,20 @@ InferredShape infer(const ConvTranspose2d& conv, std::span<const Shape<4>> input
           {}};
 }
 
+/// The same, and with `ceil_mode` one more where a window that begins inside reaches over the edge.
+std::int64_t pool_positions(std::int64_t size, std::int64_t kernel, std::int64_t stride,
+                            std::int64_t padding, bool ceil_mode) {
+  const std::int64_t whole = positions(size, kernel, stride, padding, 1);
+  const std::int64_t next_begin = whole * stride - padding;
+  const bool covered = (whole - 1) * stride + kernel >= size + 2 * padding;
+  return ceil_mode && !covered && next_begin < size ? whole + 1 : whole;
+}
+
 InferredShape infer(const MaxPool& pool, std::span<const Shape<4>> inputs) {
   const auto [n, h, w, c] = inputs[0];
-  const Shape<4> out{n, positions(h, pool.kernel.h, pool.stride.h, pool.padding.h, 1),
-                     positions(w, pool.kernel.w, pool.stride.w, pool.padding.w, 1), c};
+  const auto [kernel, stride, padding, ceil_mode] = pool;
+  const Shape<4> out{n, pool_positions(h, kernel.h, stride.h, padding.h, ceil_mode),
+                     pool_positions(w, kernel.w, stride.w, padding.w, ceil_mode), c};
   if (out[1] < 1 || out[2] < 1) {
     return {{},
             fmt::format("a {}x{} window does not fit into {}", pool.kernel.h, pool.kernel.w,
@@ -110,6 +120,9 @@ InferredShape infer_shape(const LayerKind& kind, std::span<const Shape<4>> input
           },
           [&](const UpsampleNearest&) {
             return InferredShape{{inputs[0][0], inputs[1][1], inputs[1][2], inputs[0][3]}, {}};
+          },
+          [&](const GlobalMean&) {
+            return InferredShape{{inputs[0][0], 1, 1, inputs[0][3]}, {}};
           },
           [&](const BatchNorm&) {
             return InferredShape{inputs[0], {}};
@@ -171,6 +184,7 @@ double floating_point_operations(const LayerKind& kind, const Shape<4>& input,
           [&](const MaxPool& pool) {
             return outputs * static_cast<double>(pool.kernel.h * pool.kernel.w);
           },
+          [&](const GlobalMean&) { return static_cast<double>(element_count(input)); },
           [](const auto&) { return 0.0; },
       },
       kind);

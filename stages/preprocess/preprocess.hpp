@@ -25,7 +25,9 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "stages/core/box.hpp"
 #include "stages/core/image.hpp"
 #include "stages/core/tensor.hpp"
 
@@ -48,6 +50,7 @@ struct PreprocessParams {
 struct NetworkInput {
   Tensor<float, 4> pixels;
   ImageGeometry geometry;
+  std::vector<Box> proposals;  ///< that came with the image (Fast R-CNN); resized pixels
 };
 
 class Preprocess {

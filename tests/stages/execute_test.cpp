@@ -141,6 +141,12 @@ TEST_CASE("execute: every layer kind equals its definition") {
        MaxPool{.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}},
        {1, 13, 10, 16}},
       {"every second pixel", MaxPool{.kernel = {1, 1}, .stride = {2, 2}}, {1, 13, 10, 16}},
+      {"max pool, sizes rounded up", MaxPool{.ceil_mode = true}, {1, 13, 10, 16}},
+      {"max pool of one pixel, rounded up", MaxPool{.ceil_mode = true}, {1, 1, 1, 8}},
+      {"max pool 3x3, rounded up",
+       MaxPool{.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}, .ceil_mode = true},
+       {1, 14, 9, 16}},
+      {"global mean", GlobalMean{}, {3, 7, 5, 16}},
       {"slice", ChannelSlice{3, 12}, {1, 5, 7, 15}},
       {"pixel shuffle", PixelShuffle{{2, 3}}, {2, 4, 5, 12}},
   };

@@ -159,6 +159,17 @@ Activation compute(const MaxPool& pool, const Parameters&, const Activation& in,
   });
 }
 
+Activation compute(const GlobalMean&, const Parameters&, const Activation& in, const Activation*,
+                   const Shape<4>& shape) {
+  return fill(shape, [&](auto n, auto, auto, auto c) {
+    double sum = 0;
+    for (std::int64_t y = 0; y < in.shape[1]; ++y) {
+      for (std::int64_t x = 0; x < in.shape[2]; ++x) sum += in.at(n, y, x, c);
+    }
+    return sum / static_cast<double>(in.shape[1] * in.shape[2]);
+  });
+}
+
 Activation compute(const UpsampleNearest&, const Parameters&, const Activation& in,
                    const Activation*, const Shape<4>& shape) {
   return fill(shape, [&](auto n, auto y, auto x, auto c) {

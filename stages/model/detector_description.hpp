@@ -1,0 +1,73 @@
+/// The part of a model's description that says how regions are proposed and classified.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace roiflow {
+
+struct AnchorDescription {
+  std::string convention = "torchvision";  ///< see anchors/anchors.hpp
+  std::vector<std::vector<float>> sizes{{32}, {64}, {128}, {256}, {512}};  ///< per level
+  std::vector<float> aspect_ratios{0.5F, 1.0F, 2.0F};                      ///< height / width
+};
+
+struct RpnDescription {
+  int convs = 1;               ///< 3x3 convolutions before the two 1x1
+  int pre_nms_top_n = 1000;    ///< per level
+  int post_nms_top_n = 1000;   ///< per image
+  double nms_threshold = 0.7;  ///< compared in double, as torchvision does
+  float min_size = 1e-3F;      ///< smaller proposals are dropped
+  float score_threshold = 0;
+};
+
+enum class ProposalSource { data_set, selective_search };
+
+/// Proposals from outside the network (Fast R-CNN).
+struct ProposalDescription {
+  ProposalSource source = ProposalSource::selective_search;
+  int max_count = 2000;  ///< the best so many of an image
+  float min_side = 20;   ///< shorter ones are dropped; pixels of the original image
+};
+
+enum class RegionPooling {
+  roi_align,          ///< torchvision's models: no half-pixel shift
+  roi_align_aligned,  ///< detectron2: shifted by half a pixel
+  roi_pool,           ///< Fast R-CNN: the largest value of each bin
+};
+
+enum class BoxHeadKind {
+  mlp,      ///< two fully connected layers
+  conv_fc,  ///< convolutions with batch norm, then one fully connected layer (torchvision's _v2)
+  res5,     ///< the last layer of a ResNet on every region, then the mean (C4)
+};
+
+struct BoxHeadDescription {
+  BoxHeadKind kind = BoxHeadKind::mlp;
+  RegionPooling pooling = RegionPooling::roi_align;
+  int roi_bins = 7;
+  int sampling_ratio = 2;
+  int hidden = 1024;
+  int convs = 4;            ///< of conv_fc
+  int conv_channels = 256;  ///< of conv_fc
+  int blocks = 3;           ///< of res5
+  float score_threshold = 0.05F;
+  double nms_threshold = 0.5;
+  int detections_per_image = 100;
+  float min_size = 1e-2F;                      ///< smaller detections are dropped
+  std::array<float, 4> weights{10, 10, 5, 5};  ///< of dx dy dw dh, as in torchvision's BoxCoder
+};
+
+struct MaskHeadDescription {
+  RegionPooling pooling = RegionPooling::roi_align;
+  int roi_bins = 14;
+  int sampling_ratio = 2;
+  int convs = 4;
+  int channels = 256;
+  bool batch_norm = false;       ///< behind every 3x3 convolution, instead of its bias
+  int predictor_channels = 256;  ///< of the 2x2 transposed convolution
+  float threshold = 0.5F;        ///< a pixel belongs to the object if its probability is above
+};
+
+}  // namespace roiflow
