@@ -17,7 +17,7 @@ trap 'rm -rf "$folder"' EXIT
 while [ "$seed" -le "$last" ]; do
   echo "seed $seed"
   "$python" "$here/make_detection_golden.py" --seed "$seed" --out "$folder"
-  for room in anchors nms proposals roi_align heads paste_masks; do
+  for room in anchors nms proposals roi_align roi_pool heads paste_masks; do
     ROIFLOW_DETECTION_GOLDEN=$folder "$bin/${room}_test" --minimal
   done
   seed=$((seed + 1))

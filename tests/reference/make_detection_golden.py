@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Golden values for anchors, box coder, NMS, proposals, RoIAlign, heads and mask pasting.
+"""Golden values for anchors, box coder, NMS, proposals, RoIAlign, RoI pooling, heads and mask pasting.
 
 Made with torchvision's own classes (written for Debian 12: torch 1.13, torchvision 0.14.1):
     make_detection_golden.py                        -> tests/golden/detection
@@ -18,7 +18,7 @@ import torchvision
 from torchvision.models.detection import _utils, roi_heads, rpn, transform
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.image_list import ImageList
-from torchvision.ops import MultiScaleRoIAlign, boxes as box_ops, roi_align
+from torchvision.ops import MultiScaleRoIAlign, boxes as box_ops, roi_align, roi_pool
 
 from hash_noise import hash_boxes, hash_noise
 
@@ -145,6 +145,15 @@ def region_align(g):
         g.save("roi_align_" + name, out.permute(0, 2, 3, 1).numpy())
 
 
+def region_pool(g):
+    rois = torch.cat([torch.tensor(ODD_ROIS), g.boxes(40, 8, 200, 264, 250)])
+    nhwc = g.noise(42, (1, 28, 36, 8), -1, 1)  # level 1 of region_align
+    features = nhwc.permute(0, 3, 1, 2).contiguous()
+    for bins in (3, 7):
+        out = roi_pool(features, [rois], bins, 0.125)
+        g.save("roi_pool_%d" % bins, out.permute(0, 2, 3, 1).numpy())
+
+
 def box_result(g, name, stream, count, classes, spread):
     heads = roi_heads.RoIHeads(None, None, None, 0.5, 0.5, 512, 0.25, None, 0.05, 0.5, 100).eval()
     logits = g.noise(stream, (count, classes), -spread, spread)
@@ -223,6 +232,7 @@ def main():
     proposals(g, "small", 30, (128, 160), (120, 150), (60, 150), 12.0, 0.2)
     proposals(g, "full", 50, (800, 1088), (800, 1066), (1000, 1000), 1e-3, 0.0)
     region_align(g)
+    region_pool(g)
     box_result(g, "few", 80, 40, 5, 3)
     box_result(g, "many", 90, 1000, 91, 7)
     mask_result(g)

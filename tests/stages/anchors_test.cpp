@@ -53,6 +53,24 @@ TEST_CASE("anchors: position and number equal torchvision's, odd strides include
   }
 }
 
+// DefaultAnchorGenerator(sizes=[[32, 64]], aspect_ratios=[0.5, 1.0, 2.0], strides=[16], offset=0):
+// half sides sqrt(size^2 / ratio) / 2 and ratio times that, size by size.
+TEST_CASE("anchors: detectron2's cells are not rounded, and its strides are powers of two") {
+  const Anchors anchors({{{32, 64}}, {0.5F, 1, 2}, AnchorConvention::detectron2});
+  const double root = std::sqrt(2.0);
+  const double half_sides[][2] = {{16 * root, 8 * root},  {16, 16}, {8 * root, 16 * root},
+                                  {32 * root, 16 * root}, {32, 32}, {16 * root, 32 * root}};
+  REQUIRE(anchors.cell(0).size() == 6);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const auto x = static_cast<float>(half_sides[i][0]), y = static_cast<float>(half_sides[i][1]);
+    CHECK(distance(anchors.cell(0)[i], {-x, -y, x, y}) < 1e-5F);
+  }
+  const AnchorGrid grid = anchors.grid(0, 14, 20, 213, 320);  // 213 / 14 is 15 and a bit
+  CHECK(grid.stride_y == 16);
+  CHECK(grid.stride_x == 16);
+  CHECK(distance(grid[6 * 21 + 1], {0, 0, 32, 32}) < 1e-5F);  // second row, second column
+}
+
 TEST_CASE("anchors: what makes no sense is refused") {
   CHECK_THROWS_AS(Anchors({{}, {1}}), Error);
   CHECK_THROWS_AS(Anchors({{{32}, {}}, {1}}), Error);
