@@ -18,9 +18,11 @@ std::string readable_bytes(std::int64_t bytes) {
 std::string dataset_summary(const DatasetStatistics& s) {
   const std::string difficult =
       s.difficults > 0 ? fmt::format(", {} difficult", s.difficults) : std::string();
-  return fmt::format("{} images ({}), {} annotations ({} crowd{}) in {} categories{}", s.images,
+  const std::string proposals =
+      s.has_proposals ? fmt::format(", {} proposals", s.proposals) : std::string();
+  return fmt::format("{} images ({}), {} annotations ({} crowd{}) in {} categories{}{}", s.images,
                      readable_bytes(s.encoded_bytes), s.annotations, s.crowds, difficult,
-                     s.categories.size(), s.has_label_maps ? ", label maps" : "");
+                     s.categories.size(), s.has_label_maps ? ", label maps" : "", proposals);
 }
 
 }  // namespace roiflow

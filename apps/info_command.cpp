@@ -45,6 +45,7 @@ Json to_json(const DatasetStatistics& s) {
           {"label_maps", s.has_label_maps},
           {"images_with_label_map", s.label_maps},
           {"ignore_label", s.has_label_maps ? Json(s.ignore_label) : Json()},
+          {"proposals", s.has_proposals ? Json(s.proposals) : Json()},
           {"categories", categories}};
 }
 

@@ -5,6 +5,7 @@
 #include "apps/options.hpp"
 #include "apps/pack/pack_images.hpp"
 #include "apps/pack/pack_labels.hpp"
+#include "apps/pack/pack_proposals.hpp"
 #include "apps/pack/pack_voc.hpp"
 #include "io/coco/coco_json.hpp"
 #include "io/dataset/dataset_statistics.hpp"
@@ -38,6 +39,9 @@ Options pack_options() {
       "only that exists; TASK/NAME names another list. Without it: all of JPEGImages")(
       "output,o", po::value<std::string>()->value_name("FILE.h5"),
       "the data set to write (required); an existing file is replaced when all is done")(
+      "proposals", po::value<std::string>()->value_name("FILE.json"),
+      "regions from outside, for Fast R-CNN: a COCO results file of boxes; their category is not "
+      "looked at")(
       "skip-bad", po::bool_switch(),
       "leave out images that are missing, unreadable or of another size than annotated; each is "
       "named on stderr, and the exit code is 3");
@@ -68,7 +72,15 @@ CocoFile records_of(const ParsedOptions& options, const fs::path& folder) {
   return records;
 }
 
-PackSource source_of(const ParsedOptions& options) {
+/// Adds another part of every sample behind those that `source` has.
+void complete_with(PackSource& source, std::function<void(Sample&)> more) {
+  source.complete = [before = std::move(source.complete), more = std::move(more)](Sample& sample) {
+    if (before) before(sample);
+    more(sample);
+  };
+}
+
+PackSource images_and_labels(const ParsedOptions& options) {
   if (options.has("voc")) {
     require(!options.has("coco") && !options.has("images") && !options.has("labels"),
             ErrorCode::usage,
@@ -91,7 +103,17 @@ PackSource source_of(const ParsedOptions& options) {
   if (labels) {
     source.info.has_label_maps = true;
     source.info.ignore_label = labels->ignore_label();
-    source.complete = [maps = std::move(*labels)](Sample& sample) { maps.attach(sample); };
+    complete_with(source, [maps = std::move(*labels)](Sample& sample) { maps.attach(sample); });
+  }
+  return source;
+}
+
+PackSource source_of(const ParsedOptions& options) {
+  PackSource source = images_and_labels(options);
+  if (options.has("proposals")) {
+    source.info.has_proposals = true;
+    const PackedProposals proposals(options.get<std::string>("proposals"), source.images);
+    complete_with(source, [proposals](Sample& sample) { proposals.attach(sample); });
   }
   return source;
 }

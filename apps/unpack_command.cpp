@@ -1,10 +1,13 @@
 #include <iostream>
+#include <optional>
+#include <span>
 
 #include "apps/commands.hpp"
 #include "apps/dataset_summary.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "io/coco/coco_json.hpp"
+#include "io/coco/results_json.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/image_folder.hpp"
 #include "io/voc/voc_devkit.hpp"
@@ -18,8 +21,8 @@ namespace fs = std::filesystem;
 Options unpack_options() {
   Options options("unpack",
                   "Gives back what `pack` took: DIR/annotations.json in COCO's format, the image "
-                  "files in DIR/images\nand, if there are any, label maps as PNG in DIR/labels and "
-                  "maps of single objects in DIR/objects.",
+                  "files in DIR/images\nand, if there are any, label maps as PNG in DIR/labels, "
+                  "maps of single objects in DIR/objects and proposals in DIR/proposals.json.",
                   "roiflow unpack val2017.h5 --out val2017\n"
                   "  roiflow unpack voc2007_test.h5 --voc -o VOCdevkit");
   options.positional("data", 1, "the data set");
@@ -63,14 +66,18 @@ void unpack_coco(const DatasetReader& reader, const fs::path& folder, Progress& 
   create_folder(folder / "images");
   std::int64_t label_maps = 0;
   CocoWriter annotations(folder / "annotations.json", reader.categories(), reader.info().extra);
+  std::optional<ResultsWriter> proposals;
+  if (reader.info().has_proposals) proposals.emplace(folder / "proposals.json", IouType::bbox);
   for (std::int64_t i = 0; i < reader.size(); ++i) {
     const Sample sample = reader.read(i);
     label_maps += sample.label_map.empty() ? 0 : 1;
     write_sample(sample, folder, item_name(reader, sample));
     annotations.append(sample.record, sample.annotations);
+    if (proposals) proposals->append(sample.record.id, std::span<const Proposal>(sample.proposals));
     progress.update(i + 1, 0);
   }
   annotations.close();
+  if (proposals) proposals->close();
   progress.end_line();
   if (label_maps > 0) std::cout << label_hint(reader, folder, label_maps);
 }

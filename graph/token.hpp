@@ -23,6 +23,7 @@ namespace roiflow {
 struct Source {
   ImageRecord record;
   std::vector<Annotation> annotations;
+  std::vector<Proposal> proposals;  ///< from outside, best first; few data sets have them
 };
 
 template <class T>

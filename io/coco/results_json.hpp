@@ -40,6 +40,8 @@ class ResultsWriter {
   /// For IouType::segm every detection has its mask. Throws Error{bad_data} if a number is not
   /// finite: JSON cannot say it.
   void append(std::int64_t image_id, std::span<const Detection> detections);
+  /// Proposals as boxes of category 1; only for IouType::bbox.
+  void append(std::int64_t image_id, std::span<const Proposal> proposals);
   void close();
 
  private:

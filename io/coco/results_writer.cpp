@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <fstream>
@@ -23,8 +24,7 @@ void append_escaped(std::string& out, const std::string& text) {
   }
 }
 
-void append_box(std::string& out, const Detection& detection) {
-  const auto box = coco_box(detection.box);
+void append_box(std::string& out, const std::array<double, 4>& box) {
   for (const double value : box) {
     require(std::isfinite(value), ErrorCode::bad_data,
             "results: a box must hold finite numbers, found {} {} {} {}", box[0], box[1], box[2],
@@ -56,6 +56,17 @@ struct ResultsWriter::Parts {
     check_written();
     buffer.clear();
   }
+  void begin_record(std::int64_t image_id, std::int64_t category_id) {
+    fmt::format_to(std::back_inserter(buffer), "{}{{\"image_id\":{},\"category_id\":{},",
+                   first ? "\n" : ",\n", image_id, category_id);
+    first = false;
+  }
+  void end_record(double score, std::int64_t image_id) {
+    require(std::isfinite(score), ErrorCode::bad_data,
+            "results: a score must be finite, found {} (image {})", score, image_id);
+    fmt::format_to(std::back_inserter(buffer), ",\"score\":{}}}", score);
+    if (buffer.size() >= buffer_bytes) flush();
+  }
   void check_written() const {
     require(!out.fail(), ErrorCode::io, "{}: writing failed; is the disk full?",
             file.path().string());
@@ -77,19 +88,22 @@ ResultsWriter::~ResultsWriter() = default;
 void ResultsWriter::append(std::int64_t image_id, std::span<const Detection> detections) {
   std::string& buffer = parts_->buffer;
   for (const Detection& detection : detections) {
-    const auto score = static_cast<double>(detection.score);
-    require(std::isfinite(score), ErrorCode::bad_data,
-            "results: a score must be finite, found {} (image {})", score, image_id);
-    fmt::format_to(std::back_inserter(buffer), "{}{{\"image_id\":{},\"category_id\":{},",
-                   parts_->first ? "\n" : ",\n", image_id, detection.category_id);
-    parts_->first = false;
+    parts_->begin_record(image_id, detection.category_id);
     if (parts_->type == IouType::bbox) {
-      append_box(buffer, detection);
+      append_box(buffer, coco_box(detection.box));
     } else {
       append_mask(buffer, detection);
     }
-    fmt::format_to(std::back_inserter(buffer), ",\"score\":{}}}", score);
-    if (buffer.size() >= buffer_bytes) parts_->flush();
+    parts_->end_record(static_cast<double>(detection.score), image_id);
+  }
+}
+
+void ResultsWriter::append(std::int64_t image_id, std::span<const Proposal> proposals) {
+  for (const Proposal& proposal : proposals) {
+    constexpr std::int64_t any_category = 1;
+    parts_->begin_record(image_id, any_category);
+    append_box(parts_->buffer, proposal.bbox);
+    parts_->end_record(proposal.score, image_id);
   }
 }
 

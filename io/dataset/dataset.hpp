@@ -35,6 +35,7 @@ struct DatasetInfo {
   bool has_label_maps = false;   ///< Sample::label_map is stored
   int ignore_label = 255;        ///< label of pixels that do not count
   bool has_object_maps = false;  ///< Sample::object_map is stored; only beside label maps
+  bool has_proposals = false;    ///< Sample::proposals is stored
 };
 
 /// All methods may be called from several threads at once.

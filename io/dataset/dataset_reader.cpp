@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "io/dataset/dataset.hpp"
+#include "io/dataset/dataset_proposals.hpp"
 #include "io/dataset/dataset_tables.hpp"
 #include "io/hdf5/file_format.hpp"
 
@@ -24,6 +25,7 @@ DatasetInfo read_info(const Group& root) {
   }
   const auto text = root.dataset("extra").read<std::uint8_t>();
   info.extra.assign(text.begin(), text.end());
+  info.has_proposals = root.has("proposals");
   info.has_label_maps = root.has("label_maps");
   if (info.has_label_maps) {
     const Group maps = root.group("label_maps");
@@ -46,6 +48,7 @@ struct DatasetReader::Parts {
     require(last == annotations.id.rows(), ErrorCode::bad_data,
             "{}: images/annotation_offset must end with the {} annotations, found {}", file.path(),
             annotations.id.rows(), last);
+    if (info.has_proposals) proposals.emplace(root.group("proposals"), images.count);
     if (!info.has_label_maps) return;
     label_maps = open_maps("png");
     if (info.has_object_maps) object_maps = open_maps("object_png");
@@ -69,6 +72,7 @@ struct DatasetReader::Parts {
   ImageColumns images;
   AnnotationColumns annotations;
   std::optional<RaggedColumn> label_maps, object_maps;
+  std::optional<ProposalColumns> proposals;
 };
 
 DatasetReader::DatasetReader(const std::filesystem::path& path) {
@@ -132,6 +136,7 @@ Sample DatasetReader::read(std::int64_t index) const {
   const hdf5::Lock lock;
   Sample sample{record(index), encoded(index), annotations(index), label_map(index)};
   if (parts_->object_maps) sample.object_map = parts_->object_maps->read<std::uint8_t>(index);
+  if (parts_->proposals) sample.proposals = parts_->proposals->read(index);
   return sample;
 }
 

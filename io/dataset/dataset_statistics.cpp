@@ -79,6 +79,10 @@ DatasetStatistics dataset_statistics(const std::filesystem::path& path) {
   const hdf5::File file = hdf5::open_file(path);
   count_images(file.root().group("images"), statistics);
   count_annotations(file.root().group("annotations"), statistics);
+  statistics.has_proposals = reader.info().has_proposals;
+  if (statistics.has_proposals) {
+    statistics.proposals = file.root().group("proposals").group("score").dataset("data").rows();
+  }
   if (statistics.has_label_maps) count_label_maps(file.root().group("label_maps"), statistics);
   return statistics;
 }

@@ -21,6 +21,8 @@ struct DatasetStatistics {
   bool has_label_maps = false;
   std::int64_t label_maps = 0;  ///< images that have one
   int ignore_label = 255;       ///< if has_label_maps
+  bool has_proposals = false;
+  std::int64_t proposals = 0;  ///< of all images
   std::vector<Category> categories;
   std::vector<std::int64_t> annotations_of_category;  ///< parallel to `categories`
 };

@@ -1,4 +1,5 @@
 #include "io/dataset/dataset.hpp"
+#include "io/dataset/dataset_proposals.hpp"
 #include "io/dataset/dataset_segmentation.hpp"
 #include "io/hdf5/columns.hpp"
 #include "io/hdf5/file_format.hpp"
@@ -136,6 +137,7 @@ struct DatasetWriter::Parts {
         images(root.create_group("images")),
         annotations(root.create_group("annotations")) {
     write_head(root, info);
+    if (info.has_proposals) proposals.emplace(root.create_group("proposals"));
     if (!info.has_label_maps) return;
     label_group.emplace(root.create_group("label_maps"));
     label_group->set_attribute("ignore_label", std::int64_t{info.ignore_label});
@@ -150,6 +152,7 @@ struct DatasetWriter::Parts {
   AnnotationWriter annotations;
   std::optional<Group> label_group;
   std::optional<RaggedWriter<std::uint8_t>> label_maps, object_maps;
+  std::optional<ProposalWriter> proposals;
 };
 
 DatasetWriter::DatasetWriter(const std::filesystem::path& path, const DatasetInfo& info)
@@ -167,6 +170,7 @@ void DatasetWriter::append(const Sample& sample) {
   parts_->images.append(sample);
   if (parts_->label_maps) parts_->label_maps->append(sample.label_map);
   if (parts_->object_maps) parts_->object_maps->append(sample.object_map);
+  if (parts_->proposals) parts_->proposals->append(sample.proposals);
 }
 
 void DatasetWriter::close() {
@@ -175,6 +179,7 @@ void DatasetWriter::close() {
   parts_->annotations.finish();
   if (parts_->label_maps) parts_->label_maps->finish();
   if (parts_->object_maps) parts_->object_maps->finish();
+  if (parts_->proposals) parts_->proposals->finish();
   parts_->file.close();
   parts_->pending.publish();
 }

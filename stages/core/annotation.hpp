@@ -40,6 +40,13 @@ struct Annotation {
       extra;  ///< members of the source's JSON object that have no column, as a JSON object; or ""
 };
 
+/// A region that somebody found worth a look, before any detector saw the image.
+struct Proposal {
+  std::array<double, 4> bbox{};  ///< x y width height, image pixels
+  double score = 0;              ///< of whoever proposed it; larger is better
+  bool operator==(const Proposal&) const = default;
+};
+
 struct ImageRecord {
   std::int64_t index = 0;  ///< row in the data set
   std::int64_t id = 0;     ///< the source's id
@@ -63,6 +70,7 @@ struct Sample {
   std::vector<Annotation> annotations;
   std::vector<std::uint8_t> label_map;   ///< PNG bytes, or empty
   std::vector<std::uint8_t> object_map;  ///< the same with a number for each object (VOC), or empty
+  std::vector<Proposal> proposals;       ///< from outside, best first, or empty
 };
 
 }  // namespace roiflow

@@ -22,11 +22,15 @@ struct RpnDescription {
   float score_threshold = 0;
 };
 
-enum class ProposalSource { data_set, selective_search };
+enum class ProposalSource {
+  rpn,              ///< the network's own region proposal network (Faster, Mask R-CNN)
+  data_set,         ///< packed with the images (Fast R-CNN)
+  selective_search  ///< found in the image while the run goes on (Fast R-CNN)
+};
 
-/// Proposals from outside the network (Fast R-CNN).
 struct ProposalDescription {
-  ProposalSource source = ProposalSource::selective_search;
+  ProposalSource source = ProposalSource::rpn;
+  // of proposals from outside
   int max_count = 2000;  ///< the best so many of an image
   float min_side = 20;   ///< shorter ones are dropped; pixels of the original image
 };

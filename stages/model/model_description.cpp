@@ -110,6 +110,7 @@ void read_rpn(const IniValues& values, ModelDescription& model) {
 }
 
 void read_proposals(const IniValues& values, ProposalDescription& proposals) {
+  proposals.source = ProposalSource::selective_search;
   values.choice<ProposalSource>("proposals.source", proposals.source,
                                 {{"data_set", ProposalSource::data_set},
                                  {"selective_search", ProposalSource::selective_search}});
@@ -212,8 +213,11 @@ ModelDescription parse_model_description(const std::string& text, const std::str
   read_backbone(values, model);
   if (model.is_detector()) {
     read_fpn(values, model);
-    if (model.has_rpn()) read_rpn(values, model);
-    if (model.kind == ModelKind::fast_rcnn) read_proposals(values, model.proposals);
+    if (model.kind == ModelKind::fast_rcnn) {
+      read_proposals(values, model.proposals);
+    } else {
+      read_rpn(values, model);
+    }
     read_box_head(values, model);
     if (model.kind == ModelKind::mask_rcnn) read_mask_head(values, model.mask);
   } else {

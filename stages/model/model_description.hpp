@@ -47,14 +47,14 @@ struct ModelDescription {
   FpnDescription fpn;
   AnchorDescription anchors;
   RpnDescription rpn;
-  ProposalDescription proposals;  ///< used if kind is fast_rcnn
+  ProposalDescription proposals;
   BoxHeadDescription box;
   MaskHeadDescription mask;  ///< used if kind is mask_rcnn
   FcnDescription fcn;        ///< used if kind is fcn
 
   [[nodiscard]] bool is_detector() const { return kind != ModelKind::fcn; }
   [[nodiscard]] bool has_rpn() const {
-    return kind == ModelKind::faster_rcnn || kind == ModelKind::mask_rcnn;
+    return is_detector() && proposals.source == ProposalSource::rpn;
   }
   /// Feature levels that the trunk gives.
   [[nodiscard]] int levels() const;
