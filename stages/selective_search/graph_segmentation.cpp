@@ -130,19 +130,25 @@ Segmentation PixelGraph::segment(float k, int min_size) const {
   std::array<std::uint32_t, 4> offsets{};  // modulo 2^32: up-right goes backwards
   for (std::size_t d = 0; d < steps.size(); ++d)
     offsets[d] = static_cast<std::uint32_t>(steps[d].dy * width_ + steps[d].dx);
+  struct Border {
+    std::uint32_t a, b;
+  };
+  std::vector<Border> borders;  // edges between components, by rising weight
   for (const Edge& edge : edges_) {
     const std::uint32_t pixel = edge.id / 4;
     const std::uint32_t a = components.root(pixel);
     const std::uint32_t b = components.root(pixel + offsets[edge.id % 4]);
+    if (a == b) continue;
     const float weight = std::bit_cast<float>(edge.weight);
-    if (a == b || weight > components.limit(a) || weight > components.limit(b)) continue;
+    if (weight > components.limit(a) || weight > components.limit(b)) {
+      borders.push_back({a, b});
+      continue;
+    }
     const std::uint32_t merged = components.merge(a, b);
     components.limit(merged) = weight + k / static_cast<float>(components.size(merged));
   }
-  for (const Edge& edge : edges_) {
-    const std::uint32_t pixel = edge.id / 4;
-    const std::uint32_t a = components.root(pixel);
-    const std::uint32_t b = components.root(pixel + offsets[edge.id % 4]);
+  for (const Border& border : borders) {
+    const std::uint32_t a = components.root(border.a), b = components.root(border.b);
     if (a != b && std::min(components.size(a), components.size(b)) < min_size)
       components.merge(a, b);
   }

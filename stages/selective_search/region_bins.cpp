@@ -21,18 +21,13 @@ std::uint8_t bin_of(float value, float bins_per_unit, int bins) {
   return static_cast<std::uint8_t>(static_cast<int>(bin));
 }
 
-/// The derivative along one direction into its own plane where positive, into that of the opposite
-/// direction where negative.
-struct DirectedPlanes {
-  std::uint8_t* along;
-  std::uint8_t* against;
-};
-void rectify(const float* x, const float* y, std::size_t pixels, std::array<float, 2> direction,
-             float bins_per_unit, DirectedPlanes out) {
-  for (std::size_t i = 0; i < pixels; ++i) {
-    const float derivative = x[i] * direction[0] + y[i] * direction[1];
-    out.along[i] = bin_of(derivative, bins_per_unit, texture_bin_count);
-    out.against[i] = bin_of(-derivative, bins_per_unit, texture_bin_count);
+/// The derivative along each direction counts for that orientation where it is positive, for the
+/// opposite one where it is negative.
+void bin_orientations(float x, float y, float bins_per_unit, std::uint8_t* bins) {
+  for (std::size_t d = 0; d < directions.size(); ++d) {
+    const float derivative = x * directions[d][0] + y * directions[d][1];
+    bins[d] = bin_of(derivative, bins_per_unit, texture_bin_count);
+    bins[d + orientations / 2] = bin_of(-derivative, bins_per_unit, texture_bin_count);
   }
 }
 
@@ -47,17 +42,21 @@ float largest_derivative(const float* x, const float* y, std::size_t pixels) {
 }  // namespace
 
 RegionBins colour_bins(PlanesView planes) {
-  RegionBins out{static_cast<int>(planes.shape[0]), colour_bin_count, {}};
-  out.bins_of_pixels.reserve(static_cast<std::size_t>(planes.size()));
-  for (const float value : planes.span())
-    out.bins_of_pixels.push_back(bin_of(value, colour_bin_count / 256.0F, colour_bin_count));
+  const auto channels = static_cast<std::size_t>(planes.shape[0]);
+  const auto pixels = static_cast<std::size_t>(planes.shape[1] * planes.shape[2]);
+  RegionBins out{static_cast<int>(channels), colour_bin_count, {}};
+  out.bins_of_pixels.resize(channels * pixels);
+  for (std::size_t channel = 0; channel < channels; ++channel)
+    for (std::size_t i = 0; i < pixels; ++i)
+      out.bins_of_pixels[i * channels + channel] =
+          bin_of(planes.data[channel * pixels + i], colour_bin_count / 256.0F, colour_bin_count);
   return out;
 }
 
 RegionBins texture_bins(PlanesView planes) {
   const Gradient gradient = gaussian_gradient(planes, 1.0F);
-  const auto pixels = static_cast<std::size_t>(planes.shape[1] * planes.shape[2]);
   const auto channels = static_cast<std::size_t>(planes.shape[0]);
+  const auto pixels = static_cast<std::size_t>(planes.shape[1] * planes.shape[2]);
   RegionBins out{static_cast<int>(channels) * orientations, texture_bin_count, {}};
   out.bins_of_pixels.resize(channels * orientations * pixels);
   for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -65,11 +64,9 @@ RegionBins texture_bins(PlanesView planes) {
     const float* y = gradient.y.view().data + channel * pixels;
     const float largest = largest_derivative(x, y, pixels);
     const float bins_per_unit = largest > 0 ? texture_bin_count / largest : 0;
-    for (std::size_t d = 0; d < directions.size(); ++d) {
-      std::uint8_t* along = out.bins_of_pixels.data() + (channel * orientations + d) * pixels;
-      rectify(x, y, pixels, directions[d], bins_per_unit,
-              {along, along + orientations / 2 * pixels});
-    }
+    std::uint8_t* bins = out.bins_of_pixels.data() + channel * orientations;
+    for (std::size_t i = 0; i < pixels; ++i, bins += channels * orientations)
+      bin_orientations(x[i], y[i], bins_per_unit, bins);
   }
   return out;
 }

@@ -24,7 +24,7 @@ namespace roiflow {
 struct RegionBins {
   int planes = 0;                            ///< histograms per region: channels, or channels x 8
   int bins = 0;                              ///< of each of them
-  std::vector<std::uint8_t> bins_of_pixels;  ///< [planes, height * width]
+  std::vector<std::uint8_t> bins_of_pixels;  ///< [height * width, planes]
 };
 
 [[nodiscard]] RegionBins colour_bins(PlanesView planes);

@@ -46,12 +46,12 @@ RegionHistograms count_bins(const Segmentation& segmentation, const RegionBins& 
   const auto bin_count = static_cast<std::size_t>(bins.bins);
   RegionHistograms out{bins.planes, (planes * bin_count + lanes - 1) / lanes * lanes, {}};
   out.counts.resize(static_cast<std::size_t>(segmentation.segments) * out.stride);
-  const std::size_t pixels = segmentation.labels.size();
-  for (std::size_t plane = 0; plane < planes; ++plane) {
-    const std::uint8_t* bin = bins.bins_of_pixels.data() + plane * pixels;
-    std::int32_t* counts = out.counts.data() + plane * bin_count;
-    for (std::size_t i = 0; i < pixels; ++i)
-      ++counts[static_cast<std::size_t>(segmentation.labels[i]) * out.stride + bin[i]];
+  const std::uint8_t* bin = bins.bins_of_pixels.data();
+  // Plane by plane within a pixel: neighbours in a segment often share a bin, and counting the same
+  // one twice in a row would wait for memory.
+  for (const std::int32_t label : segmentation.labels) {
+    std::int32_t* counts = out.counts.data() + static_cast<std::size_t>(label) * out.stride;
+    for (std::size_t plane = 0; plane < planes; ++plane, counts += bin_count) ++counts[*bin++];
   }
   return out;
 }
