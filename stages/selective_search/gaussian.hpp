@@ -6,7 +6,7 @@
 /// The kernel is sampled at integers out to ceil(4 sigma), normalised to sum 1 (Felzenszwalb's
 /// program does the same); pixels outside the image repeat its edge. sigma 0 filters nothing.
 ///
-/// Example: a step from 0 to 1 between two columns has, with sigma 1, a derivative of about 0.35 at
+/// Example: a step from 0 to 1 between two columns has, with sigma 1, a derivative of about 0.36 at
 /// each of them.
 #pragma once
 
