@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/bench_evaluation.hpp"
+#include "apps/bench_proposals.hpp"
 #include "apps/commands.hpp"
 #include "apps/evaluation/evaluation_options.hpp"
 #include "apps/load_detector.hpp"
@@ -49,6 +50,7 @@ Options bench_options() {
       "threads", po::value<int>()->value_name("N")->default_value(1),
       "of the evaluation's matching; 0: all cores")(
       "json", po::value<std::string>()->value_name("FILE"), "write the figures to a file as well");
+  add_model_options(options);
   return options;
 }
 
@@ -140,6 +142,25 @@ double other_share(std::span<const StepTime> steps) {
   return all > 0 ? other / all : 0;
 }
 
+constexpr std::int64_t images_for_proposals = 8;
+
+std::string proposals_text(const ProposalTimes& times) {
+  const double rpn = times.rpn_head + times.rpn_boxes;
+  return fmt::format(
+      "proposals of an image on one core (median of {}): RPN {:.2f} ms (head {:.2f}, boxes "
+      "{:.2f}), "
+      "Selective Search {:.0f} ms: {:.0f} times\n",
+      times.images, 1e3 * rpn, 1e3 * times.rpn_head, 1e3 * times.rpn_boxes,
+      1e3 * times.selective_search, rpn > 0 ? times.selective_search / rpn : 0);
+}
+
+Json proposals_json(const ProposalTimes& times) {
+  return {{"images", times.images},
+          {"rpn_head_seconds", times.rpn_head},
+          {"rpn_boxes_seconds", times.rpn_boxes},
+          {"selective_search_seconds", times.selective_search}};
+}
+
 std::string row_text(const Row& row, double flops) {
   std::string text = fmt::format("{:>7}{:>11}{:>10.3f}{:>10.3f}{:>10.3f}{:>11.1f}", row.run.workers,
                                  row.run.in_flight, row.run.images_per_second(), row.slowest,
@@ -204,15 +225,15 @@ int bench_command(const std::vector<std::string>& arguments) {
   const auto limit = options->get<std::int64_t>("limit");
   const std::int64_t images = limit > 0 ? std::min(limit, data.size()) : data.size();
   require(images > 0, ErrorCode::bad_data, "{}: the data set has no images", data.path());
-  const LoadedDetector detector = load_detector(options->get<std::string>("model"));
+  const LoadedDetector detector = load_detector(options->get<std::string>("model"), *options, data);
   const ModelDescription& description = detector.description;
   RegionCounts counts;
   const DetectorStages stages = counting(detector.stages, counts);
   const EvaluationTypes evaluate = types_to_evaluate(data, stages.has_masks());
 
   const Sample sample = data.read(0);
-  const NetworkInput input = stages.preprocess(
-      decode_annotated(sample.encoded, sample.record.width, sample.record.height));
+  const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+  const NetworkInput input = stages.preprocess(image);
   (void)stages.profile_trunk(input);  // warm: plans, pages, caches
   const std::vector<StepTime> steps = stages.profile_trunk(input);
 
@@ -234,11 +255,18 @@ int bench_command(const std::vector<std::string>& arguments) {
   std::cout << node_table(rows.back().run)
             << fmt::format("not convolutions: {:.1f} % of the backbone node's time\n",
                            100 * other_share(steps));
+  Json proposals;
+  if (!stages.needs_proposals()) {
+    const ProposalTimes times = measure_proposals(data, stages, images_for_proposals);
+    std::cout << proposals_text(times);
+    proposals = proposals_json(times);
+  }
   if (options->has("json")) {
     write_file(options->get<std::string>("json"), Json{{"model", description.name},
                                                        {"data", data.path()},
                                                        {"repeat", repeat},
                                                        {"trunk_other_share", other_share(steps)},
+                                                       {"proposals", proposals},
                                                        {"peak_memory_bytes", peak_memory_bytes()},
                                                        {"rows", figures}}
                                                           .dump(2) +

@@ -9,7 +9,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
-#include "io/input_file.hpp"
+#include "apps/read_description.hpp"
 #include "io/model_file.hpp"
 #include "io/weights/weights_import.hpp"
 #include "stages/core/error.hpp"
@@ -18,8 +18,6 @@
 
 namespace roiflow {
 namespace {
-
-constexpr std::uint64_t max_description_bytes = 1U << 20U;
 
 Options import_options() {
   Options options("import",
@@ -44,15 +42,6 @@ Precision parse_precision(const std::string& text) {
   if (text == "f32") return Precision::f32;
   require(text == "f16", ErrorCode::usage, "--precision: expected f32 or f16, found '{}'", text);
   return Precision::f16;
-}
-
-std::string read_description(const std::string& path) {
-  const InputFile file(path);
-  require(file.size() <= max_description_bytes, ErrorCode::bad_data,
-          "{}: expected a description of at most {} bytes, found {}", path, max_description_bytes,
-          file.size());
-  const auto bytes = file.read(0, file.size(), "description");
-  return {bytes.begin(), bytes.end()};
 }
 
 /// Every difference that is not allowed, in one Error.

@@ -1,10 +1,13 @@
+#include <filesystem>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.hpp"
 #include "apps/dataset_summary.hpp"
+#include "apps/model_info.hpp"
 #include "apps/options.hpp"
+#include "apps/read_description.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/file_info.hpp"
 #include "stages/core/error.hpp"
@@ -15,10 +18,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Options info_options() {
-  Options options("info", "Says what a data set, model or predictions file holds.",
-                  "roiflow info val2017.h5");
-  options.positional("file", 1, "the file");
-  options.add()("json", po::bool_switch(), "as one JSON object");
+  Options options("info",
+                  "Says what a data set, model or predictions file holds; of a model description: "
+                  "layers, shapes,\nparameters and arithmetic.",
+                  "roiflow info val2017.h5\n"
+                  "  roiflow info configs/mask_rcnn_r50_fpn.ini --size 800x1088");
+  options.positional("file", 1, "the file: .h5, or a model description (.ini)");
+  options.add()("json", po::bool_switch(), "as one JSON object")(
+      "size", po::value<std::string>()->value_name("HxW"),
+      "of a model description: the network's input in pixels; default: what an image of 640 x 480 "
+      "becomes");
   return options;
 }
 
@@ -111,6 +120,14 @@ int info_command(const std::vector<std::string>& arguments) {
   const auto options = info_options().parse(arguments);
   if (!options) return 0;
   const auto& path = options->get<std::string>("file");
+  if (std::filesystem::path(path).extension() == ".ini") {
+    const ModelInfo info =
+        model_info(read_description(path), path,
+                   options->has("size") ? options->get<std::string>("size") : std::string());
+    std::cout << (options->flag("json") ? model_info_json(info) : model_info_text(info, path));
+    return 0;
+  }
+  require(!options->has("size"), ErrorCode::usage, "--size is for a model description (.ini)");
   const FileInfo info = file_info(path);
   const bool is_dataset = info.format == dataset_format;
   if (options->flag("json")) {

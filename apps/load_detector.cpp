@@ -2,12 +2,53 @@
 
 #include "io/dataset/dataset_statistics.hpp"
 #include "io/model_file.hpp"
+#include "stages/core/error.hpp"
 
 namespace roiflow {
 
-LoadedDetector load_detector(const std::string& model_path) {
+namespace {
+
+ProposalSource proposal_source(const std::string& name) {
+  if (name == "rpn") return ProposalSource::rpn;
+  if (name == "data_set") return ProposalSource::data_set;
+  require(name == "selective_search", ErrorCode::usage,
+          "--proposals: expected rpn, data_set or selective_search, found '{}'", name);
+  return ProposalSource::selective_search;
+}
+
+/// Whose proposals the model classifies: its own choice, or that of --proposals.
+void choose_proposals(ModelDescription& description, const ParsedOptions& options,
+                      const std::string& model_path, const DatasetReader& data) {
+  if (options.has("proposals")) {
+    description.proposals.source = proposal_source(options.get<std::string>("proposals"));
+    require(description.kind != ModelKind::fast_rcnn || !description.has_rpn(), ErrorCode::usage,
+            "{}: a Fast R-CNN has no region proposal network; --proposals can be data_set or "
+            "selective_search",
+            model_path);
+  }
+  const bool from_data = description.proposals.source == ProposalSource::data_set;
+  require(
+      !from_data || data.info().has_proposals, ErrorCode::bad_data,
+      "{}: the data set has no proposals (pack --proposals); --proposals selective_search finds "
+      "some in the images",
+      data.path());
+}
+
+}  // namespace
+
+void add_model_options(Options& options) {
+  options.add()(
+      "proposals", po::value<std::string>()->value_name("SOURCE"),
+      "regions to classify: rpn (the network's own), data_set (packed with the images) or "
+      "selective_search; default: what the model says. A Faster R-CNN with proposals from "
+      "outside is a Fast R-CNN");
+}
+
+LoadedDetector load_detector(const std::string& model_path, const ParsedOptions& options,
+                             const DatasetReader& data) {
   const ModelFile model = read_model(model_path);
   ModelDescription description = parse_model_description(model.description, model_path);
+  choose_proposals(description, options, model_path, data);
   DetectorStages stages = make_detector_cpu(description, model.weights);
   return {std::move(description), std::move(stages)};
 }

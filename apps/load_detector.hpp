@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "apps/options.hpp"
 #include "io/dataset/dataset.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/evaluate/evaluation_types.hpp"
@@ -15,9 +16,14 @@ struct LoadedDetector {
   DetectorStages stages;
 };
 
+/// The options that change a model when it is loaded: --proposals.
+void add_model_options(Options& options);
+
 /// The file's own copy of the weights is given back before this returns: it is as large as the
-/// network. Errors as read_model, parse_model_description and make_detector_cpu.
-LoadedDetector load_detector(const std::string& model_path);
+/// network. Errors as read_model, parse_model_description and make_detector_cpu; Error{usage} if
+/// `options` ask for proposals that the model or the data set cannot give.
+LoadedDetector load_detector(const std::string& model_path, const ParsedOptions& options,
+                             const DatasetReader& data);
 
 /// What the data set's annotations allow to evaluate: nothing without annotations, masks only if
 /// every annotation has one.

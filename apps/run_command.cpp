@@ -44,6 +44,7 @@ Options run_options() {
       "only the first N images; 0: all")("trace", po::bool_switch(),
                                          "write trace.json for a Chrome-trace viewer")(
       "no-eval", po::bool_switch(), "do not compare with the data set's annotations");
+  add_model_options(options);
   return options;
 }
 
@@ -142,7 +143,7 @@ int run_command(const std::vector<std::string>& arguments) {
 
   const DatasetReader data(options->get<std::string>("data"));
   const std::int64_t images = image_count(*options, data);
-  const LoadedDetector detector = load_detector(model_path);
+  const LoadedDetector detector = load_detector(model_path, *options, data);
   const DetectorStages& stages = detector.stages;
   const EvaluationTypes evaluate =
       options->flag("no-eval") ? EvaluationTypes{} : types_to_evaluate(data, stages.has_masks());

@@ -13,7 +13,8 @@ FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t imag
   return {images,
           [&data](std::int64_t index) {
             Sample sample = data.read(index);
-            return std::pair(Source{std::move(sample.record), std::move(sample.annotations)},
+            return std::pair(Source{std::move(sample.record), std::move(sample.annotations),
+                                    std::move(sample.proposals)},
                              EncodedImage{std::move(sample.encoded)});
           },
           [&data](std::int64_t index) { return data.record(index); }};
@@ -51,6 +52,29 @@ class Match {
   EvaluationTypes types_;
 };
 
+/// decode to backbone: with regions that are found first, or without.
+PipelineNode<NetworkInput, TrunkResult> add_trunk(Pipeline& graph, const DetectorStages& stages,
+                                                  int slots,
+                                                  const PipelineNode<EncodedImage, Image>& decode) {
+  if (!stages.needs_proposals()) {
+    auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
+    auto backbone = graph.node<NetworkInput>("backbone", slots, stages.trunk);
+    graph.connect(decode, preprocess);
+    graph.connect(preprocess, backbone);
+    return backbone;
+  }
+  auto regions = graph.node<Image>(
+      "regions", slots, [find = stages.find_regions](const Image& image, const Source& source) {
+        return find(image, source.proposals);
+      });
+  auto preprocess = graph.node<ProposedImage>("preprocess", slots, stages.preprocess_proposed);
+  auto backbone = graph.node<NetworkInput>("backbone", slots, stages.trunk);
+  graph.connect(decode, regions);
+  graph.connect(regions, preprocess);
+  graph.connect(preprocess, backbone);
+  return backbone;
+}
+
 RunReport run_here(const DetectionRun& run,
                    const std::function<void(const Token<Evaluated>&)>& sink) {
   const DetectorStages& stages = run.stages;
@@ -59,14 +83,11 @@ RunReport run_here(const DetectionRun& run,
 
   Pipeline graph(run.limits, run.trace);
   auto decode = graph.node<EncodedImage>("decode", slots, decode_stage);
-  auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
-  auto backbone = graph.node<NetworkInput>("backbone", slots, stages.trunk);
+  const auto backbone = add_trunk(graph, stages, slots, decode);
   auto proposals = graph.node<TrunkResult>("proposals", slots, stages.propose);
   auto box_head = graph.node<Proposed>("box_head", slots, stages.box_head);
   auto detections = graph.node<Classified>("detections", slots, stages.detect);
 
-  graph.connect(decode, preprocess);
-  graph.connect(preprocess, backbone);
   graph.connect(backbone, proposals);
   graph.connect(proposals, box_head);
   graph.connect(box_head, detections);

@@ -3,6 +3,7 @@
 ///   read -> decode -> preprocess -> backbone -> proposals -> box_head -> detections
 ///     -> mask_head -> paste -> match -> (order) -> sink
 ///   without masks: ... detections -> finish -> match -> (order) -> sink
+///   Fast R-CNN:    read -> decode -> regions -> preprocess -> ...
 ///
 /// See graph/pipeline.hpp for what every run promises.
 #pragma once

@@ -19,7 +19,8 @@ PackedProposals::PackedProposals(const std::string& path, const std::vector<Imag
             record.image_id);
     require(record.bbox.has_value(), ErrorCode::bad_data,
             "{}: /{}: \"bbox\" is missing (--proposals)", path, i);
-    const bool finite = std::ranges::all_of(*record.bbox, [](double v) { return std::isfinite(v); });
+    const bool finite =
+        std::ranges::all_of(*record.bbox, [](double v) { return std::isfinite(v); });
     require(finite && std::isfinite(record.score), ErrorCode::bad_data,
             "{}: /{}: expected finite numbers, found others (--proposals)", path, i);
     image->second.push_back({*record.bbox, record.score});

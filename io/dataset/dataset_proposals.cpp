@@ -18,8 +18,8 @@ std::vector<Proposal> ProposalColumns::read(std::int64_t row) const {
   const auto boxes = bbox_.read<double>(row);
   const auto scores = score_.read<double>(row);
   require(boxes.size() == 4 * scores.size(), ErrorCode::bad_data,
-          "{}: row {}: expected {} numbers, four for each score, found {}",
-          bbox_.data().location(), row, 4 * scores.size(), boxes.size());
+          "{}: row {}: expected {} numbers, four for each score, found {}", bbox_.data().location(),
+          row, 4 * scores.size(), boxes.size());
   const auto bad = std::ranges::find_if(boxes, [](double v) { return !std::isfinite(v); });
   require(bad == boxes.end(), ErrorCode::bad_data, "{}: row {}: expected finite numbers, found {}",
           bbox_.data().location(), row, bad == boxes.end() ? 0.0 : *bad);

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "stages/core/annotation.hpp"
 #include "stages/core/image.hpp"
 #include "stages/detector/payloads.hpp"
 #include "stages/execute/executor.hpp"
@@ -25,6 +26,8 @@ namespace roiflow {
 
 struct DetectorStages {
   std::function<NetworkInput(const Image&)> preprocess;
+  /// Fast R-CNN only: the regions of an image, found in it or chosen from those that came with it.
+  std::function<ProposedImage(const Image&, std::span<const Proposal>)> find_regions;
   std::function<NetworkInput(const ProposedImage&)> preprocess_proposed;  ///< Fast R-CNN only
   std::function<TrunkResult(const NetworkInput&)> trunk;
   std::function<Proposed(const TrunkResult&)> propose;
@@ -43,7 +46,7 @@ struct DetectorStages {
 
   [[nodiscard]] bool has_masks() const { return static_cast<bool>(mask_head); }
   /// Proposals come with the image (Fast R-CNN); there is no region proposal network.
-  [[nodiscard]] bool needs_proposals() const { return static_cast<bool>(preprocess_proposed); }
+  [[nodiscard]] bool needs_proposals() const { return static_cast<bool>(find_regions); }
 };
 
 /// Throws Error{bad_data} if the weights are not those of the description (all differences at

@@ -3,6 +3,7 @@
 
 #include "stages/detector/detector.hpp"
 #include "stages/detector/region_pool.hpp"
+#include "stages/detector/regions.hpp"
 #include "stages/execute/detector_networks.hpp"
 #include "stages/heads/box_result.hpp"
 #include "stages/paste_masks/paste_masks.hpp"
@@ -174,6 +175,7 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
     s.propose = [p = make_proposals(d)](const TrunkResult& in) { return propose(p, in); };
   } else {
     s.propose = [](const TrunkResult& in) -> Proposed { return {in.pyramid, in.proposals}; };
+    s.find_regions = make_find_regions(d.proposals);
     s.preprocess_proposed = [p = make_preprocess(d)](const ProposedImage& in) {
       return with_proposals(p(in.image), in.boxes);
     };
