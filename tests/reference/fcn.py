@@ -111,21 +111,24 @@ class Fcn(nn.Module):
         return {"score_fr": (32, 16 * (self.fc6_kernel - 1) + 15.5 + shift),
                 "score_pool4": (16, 7.5 + shift), "score_pool3": (8, 3.5 + shift)}
 
-    def own_scores(self, images):
-        """Name: [N,C,h,w], what score_fr, score_pool4 and score_pool3 make of their inputs.
-        images: float [N,3,H,W], normalised."""
-        x, pools = images, []
-        for names in self.stages:
+    def features(self, images):
+        """Name: [N,C,h,w] of pool1 .. pool5 and fc7. images: float [N,3,H,W], normalised."""
+        x, features = images, {}
+        for stage, names in enumerate(self.stages, 1):
             for name in names:
                 x = self.apply_layer(name, x)
-            x = functional.max_pool2d(x, 2, 2, ceil_mode=True)
-            pools.append(x)
-        x = self.apply_layer("fc7", self.apply_layer("fc6", x))
-        maps = {"score_fr": self.score_fr(x)}
+            x = features[f"pool{stage}"] = functional.max_pool2d(x, 2, 2, ceil_mode=True)
+        features["fc7"] = self.apply_layer("fc7", self.apply_layer("fc6", x))
+        return features
+
+    def own_scores(self, images):
+        """Name: [N,C,h,w], what score_fr, score_pool4 and score_pool3 make of their features."""
+        features = self.features(images)
+        maps = {"score_fr": self.score_fr(features["fc7"])}
         if self.stride <= 16:
-            maps["score_pool4"] = self.score_pool4(pools[3] * self.pool4_scale)
+            maps["score_pool4"] = self.score_pool4(features["pool4"] * self.pool4_scale)
         if self.stride <= 8:
-            maps["score_pool3"] = self.score_pool3(pools[2] * self.pool3_scale)
+            maps["score_pool3"] = self.score_pool3(features["pool3"] * self.pool3_scale)
         return maps
 
     def score_maps(self, images):

@@ -37,6 +37,11 @@ TARGETS = {
     "box_predictor.cls_score": (0.0, 1.8),
     "box_predictor.bbox_pred": (0.0, 1.0),
     "mask_predictor.mask_fcn_logits": (0.0, 3.0),
+    # FCN: with 1 the classes of neighbouring pixels would be nearly a draw
+    "score_fr": (0.0, 2.0),
+    "score_pool4": (0.0, 2.0),
+    "score_pool3": (0.0, 2.0),
+    "classifier.4": (0.0, 2.0),
 }
 # A comparison to 1e-4 needs a network that does not multiply rounding errors. Random ones do, block
 # after block; trained ones have small residual branches, and variances over a whole data set:
@@ -144,6 +149,16 @@ class Calibration:
             handle.remove()
 
 
+def draw_weights(model, random):
+    """Plain random weights and biases, as a start for the calibration."""
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            fan_in = module.weight[0].numel()
+            module.weight.normal_(0, math.sqrt(2 / fan_in), generator=random)
+            if module.bias is not None:
+                module.bias.normal_(0, 0.05, generator=random)
+
+
 def mean_box_feature(model, image):
     """What the box head makes of the picture's proposals, on average."""
     seen = []
@@ -153,18 +168,23 @@ def mean_box_feature(model, image):
     return seen[0].mean(0)
 
 
+def randomize_segmenter(model, inputs, seed):
+    """Gives a network of label maps random weights that depend on `seed`. inputs: [1,3,H,W]."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        draw_weights(model, random)
+        calibration = Calibration(model, random)
+        model(inputs)
+        calibration.remove()
+
+
 def randomize(model, seed):
-    """Gives `model` random weights that depend on `seed`; see the head of this file."""
+    """Gives the detector `model` random weights that depend on `seed`; see the head of this file."""
     random = torch.Generator().manual_seed(seed)
     transform, sizes = model.transform, model.transform.min_size
     transform.min_size = (CALIBRATION_SIZE,)
     with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-                fan_in = module.weight[0].numel()
-                module.weight.normal_(0, math.sqrt(2 / fan_in), generator=random)
-                if module.bias is not None:
-                    module.bias.normal_(0, 0.05, generator=random)
+        draw_weights(model, random)
         calibration = Calibration(model, random)
         picture = shapes_image(CALIBRATION_SIZE, 320, seed)
         model([as_input(picture)])

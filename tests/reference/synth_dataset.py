@@ -74,9 +74,9 @@ class SynthDataset:
             self.decoded_labels[index] = np.array(png)
         return self.decoded_labels[index]
 
-    def target(self, index):
+    def target(self, index, with_masks=True):
         """What to train on: boxes float32 [n,4] x0 y0 x1 y1, labels int64 [n] from 1 on, and masks
-        uint8 [n,height,width]. Crowds are left out."""
+        uint8 [n,height,width], or [0,height,width]. Crowds are left out."""
         height, width = self.images["height"][index], self.images["width"][index]
         rows = [row for row in range(self.first[index], self.first[index + 1])
                 if not self.annotations["iscrowd"][row]]
@@ -84,7 +84,7 @@ class SynthDataset:
         boxes[:, 2:] += boxes[:, :2]
         labels = [self.category_ids.index(self.annotations["category_id"][row]) + 1
                   for row in rows]
-        masks = np.zeros((len(rows), height, width), np.uint8)
+        masks = np.zeros((len(rows) if with_masks else 0, height, width), np.uint8)
         for mask, row in zip(masks, rows):
             mask[:] = mask_from_runs(runs_from_text(self.masks[row]), height, width)
         return boxes, np.array(labels, np.int64), masks

@@ -26,6 +26,7 @@ from synth_dataset import SynthDataset
 from training import Run, add_arguments, choose_batch, make_optimizer, mirrored
 
 TRUNK_PADDING = 18  # less than the finished networks': the border is work, and nothing to learn from
+TRUNK_SCALES = (0.4, 0.8)  # smaller pictures: more of them an hour, and whole shapes in sight of pool4
 NO_BOXES = np.empty((0, 4), np.float32)
 
 
@@ -51,6 +52,14 @@ def make_batch(data, seed, step, size):
         h, w = label.shape
         pictures[index, :, :h, :w], truth[index, :h, :w] = image, label
     return pictures.contiguous(memory_format=torch.channels_last), truth
+
+
+def resized(images, truth, scale):
+    """The batch at `scale` times its size."""
+    size = [round(scale * side) for side in truth.shape[1:]]
+    small = functional.interpolate(images, size, mode="bilinear", antialias=True)
+    labels = functional.interpolate(truth[:, None].float(), size, mode="nearest-exact")
+    return small.contiguous(memory_format=torch.channels_last), labels[:, 0].long()
 
 
 def load_start(model, path):
@@ -112,6 +121,9 @@ def main():
 
     def losses_of(step):
         images, truth = make_batch(data, arguments.seed, step, arguments.batch)
+        if is_trunk:
+            scale = np.random.default_rng([arguments.seed, step, 1]).uniform(*TRUNK_SCALES)
+            images, truth = resized(images, truth, scale)
         return losses(model, images, truth, data.ignore_label)
 
     probe = make_batch(data, arguments.seed, 0, 2)[0]

@@ -65,7 +65,7 @@ def detection_batch(data, seed, step, size, with_masks=True):
     """Batch number `step` as torchvision's detectors take it: list of images, list of targets."""
     images, targets = [], []
     for index, how in choose_batch(data, seed, step, size):
-        boxes, labels, masks = data.target(index)
+        boxes, labels, masks = data.target(index, with_masks)
         image, boxes, masks = mirrored(data.image(index), boxes, masks, *how)
         images.append(torch.from_numpy(image).permute(2, 0, 1).float() / 255)
         targets.append({"boxes": torch.from_numpy(boxes), "labels": torch.from_numpy(labels)})
