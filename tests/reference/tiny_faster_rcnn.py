@@ -28,7 +28,8 @@ def build_tiny_faster_rcnn(min_size=MIN_SIZE, **overrides):
         rpn_pre_nms_top_n_test=600,
         rpn_post_nms_top_n_test=200,
         rpn_fg_iou_thresh=0.6,
-        box_batch_size_per_image=64,
+        box_batch_size_per_image=128,
+        box_positive_fraction=0.5,
     )
     settings.update(overrides)
     return vgg_faster_rcnn(CLASSES, CONVS, CHANNELS, ANCHOR_SIZES, ROI_BINS, HIDDEN, **settings)

@@ -18,7 +18,7 @@ from training import Run, add_arguments, detection_batch, make_optimizer
 from weights import load_weights
 
 SCALES = (208, 240, 224)  # short sides to train at; the last one is that of inference
-SLOW = {"backbone.": 0.3, "roi_heads.box_head.": 0.3}  # their rates, of the rate of the rest
+SLOW = {"backbone.": 0.5, "roi_heads.box_head.": 0.5}  # their rates, of the rate of the rest
 
 
 def parse_arguments():
