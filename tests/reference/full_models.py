@@ -1,26 +1,32 @@
-"""torchvision's maskrcnn_resnet50_fpn and fasterrcnn_resnet50_fpn with random, healthy weights.
+"""The full-size detectors with random, healthy weights.
+
+torchvision's own: maskrcnn_resnet50_fpn, fasterrcnn_resnet50_fpn, both `_v2`, and the latter on ResNet-101;
+detectors.py puts together those that torchvision has only the parts of: VGG-16 and ResNet-50-C4.
 
 Plain random weights make a detector whose scores are all alike, which tests nothing. Here every
 normalisation and every prediction layer is calibrated, in the order of execution, on one picture:
 activations have about unit variance at any depth, scores and classes differ from box to box, there
-are many detections, and none on a blank picture. Frozen batch norm as in the pre-trained models,
-whose state_dict names these are.
+are many detections, and none on a blank picture. The names of the state_dict are torchvision's.
 """
 
 import math
 
 import torch
 from torch import nn
-from torchvision.models.detection import FasterRCNN, MaskRCNN
+from torchvision.models.detection import (FasterRCNN, MaskRCNN, fasterrcnn_resnet50_fpn_v2,
+                                          maskrcnn_resnet50_fpn_v2)
 from torchvision.models.detection._utils import overwrite_eps
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.ops.misc import FrozenBatchNorm2d
 
+from detectors import c4_faster_rcnn, vgg16_faster_rcnn
 from sample_images import blank_image, shapes_image
 
-KINDS = {"mask_rcnn_r50_fpn": MaskRCNN, "faster_rcnn_r50_fpn": FasterRCNN}
-CLASSES = 91
-BATCH_NORM_EPS = 0.0  # what torchvision sets with its published COCO weights, and configs/*.ini too
+CLASSES = {"faster_rcnn_vgg16": 21}  # PASCAL VOC's, as in the paper; all others know COCO's
+COCO_CLASSES = 91
+# Of frozen batch norm: what torchvision sets with its published COCO weights, and configs/*.ini too. The
+# batch norm of `_v2` keeps 1e-5.
+BATCH_NORM_EPS = 0.0
 CALIBRATION_SIZE = 256
 # Layer (end of its name): mean and standard deviation that its output shall have. The last two
 # layers of the chain decide how much a rounding in a feature moves a score: with 0.3 and 2.5 two
@@ -31,6 +37,11 @@ TARGETS = {
     "box_predictor.cls_score": (0.0, 1.8),
     "box_predictor.bbox_pred": (0.0, 1.0),
     "mask_predictor.mask_fcn_logits": (0.0, 3.0),
+    # FCN: with 1 the classes of neighbouring pixels would be nearly a draw
+    "score_fr": (0.0, 2.0),
+    "score_pool4": (0.0, 2.0),
+    "score_pool3": (0.0, 2.0),
+    "classifier.4": (0.0, 2.0),
 }
 # A comparison to 1e-4 needs a network that does not multiply rounding errors. Random ones do, block
 # after block; trained ones have small residual branches, and variances over a whole data set:
@@ -43,10 +54,35 @@ def as_input(image):
     return torch.from_numpy(image).permute(2, 0, 1).float() / 255
 
 
+def on_fpn(detector, resnet):
+    def build(classes, **settings):
+        backbone = resnet_fpn_backbone(backbone_name=resnet, weights=None, trainable_layers=5)
+        return detector(backbone, classes, **settings)
+    return build
+
+
+def version_2(build_torchvision):
+    def build(classes, **settings):
+        return build_torchvision(weights=None, weights_backbone=None, num_classes=classes,
+                                 **settings)
+    return build
+
+
+KINDS = {
+    "mask_rcnn_r50_fpn": on_fpn(MaskRCNN, "resnet50"),
+    "faster_rcnn_r50_fpn": on_fpn(FasterRCNN, "resnet50"),
+    "faster_rcnn_r101_fpn": on_fpn(FasterRCNN, "resnet101"),
+    "mask_rcnn_r50_fpn_v2": version_2(maskrcnn_resnet50_fpn_v2),
+    "faster_rcnn_r50_fpn_v2": version_2(fasterrcnn_resnet50_fpn_v2),
+    "faster_rcnn_r50_c4": c4_faster_rcnn,
+    "faster_rcnn_vgg16": vgg16_faster_rcnn,
+}
+
+
 def build_full_model(kind, min_size=800, max_size=1333, **settings):
     """The architecture with untrained weights, in inference mode."""
-    backbone = resnet_fpn_backbone(backbone_name="resnet50", weights=None, trainable_layers=5)
-    model = KINDS[kind](backbone, CLASSES, min_size=min_size, max_size=max_size, **settings)
+    model = KINDS[kind](CLASSES.get(kind, COCO_CLASSES), min_size=min_size, max_size=max_size,
+                        **settings)
     overwrite_eps(model, BATCH_NORM_EPS)
     return model.eval()
 
@@ -83,7 +119,7 @@ class Calibration:
     def __init__(self, model, random):
         self.random, self.done, self.handles = random, set(), []
         for name, module in model.named_modules():
-            if isinstance(module, FrozenBatchNorm2d):
+            if isinstance(module, (FrozenBatchNorm2d, nn.BatchNorm2d)):
                 self.handles.append(module.register_forward_pre_hook(self.before(name)))
             elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)) \
                     and module.bias is not None:
@@ -113,6 +149,16 @@ class Calibration:
             handle.remove()
 
 
+def draw_weights(model, random):
+    """Plain random weights and biases, as a start for the calibration."""
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            fan_in = module.weight[0].numel()
+            module.weight.normal_(0, math.sqrt(2 / fan_in), generator=random)
+            if module.bias is not None:
+                module.bias.normal_(0, 0.05, generator=random)
+
+
 def mean_box_feature(model, image):
     """What the box head makes of the picture's proposals, on average."""
     seen = []
@@ -122,18 +168,23 @@ def mean_box_feature(model, image):
     return seen[0].mean(0)
 
 
+def randomize_segmenter(model, inputs, seed):
+    """Gives a network of label maps random weights that depend on `seed`. inputs: [1,3,H,W]."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        draw_weights(model, random)
+        calibration = Calibration(model, random)
+        model(inputs)
+        calibration.remove()
+
+
 def randomize(model, seed):
-    """Gives `model` random weights that depend on `seed`; see the head of this file."""
+    """Gives the detector `model` random weights that depend on `seed`; see the head of this file."""
     random = torch.Generator().manual_seed(seed)
     transform, sizes = model.transform, model.transform.min_size
     transform.min_size = (CALIBRATION_SIZE,)
     with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-                fan_in = module.weight[0].numel()
-                module.weight.normal_(0, math.sqrt(2 / fan_in), generator=random)
-                if module.bias is not None:
-                    module.bias.normal_(0, 0.05, generator=random)
+        draw_weights(model, random)
         calibration = Calibration(model, random)
         picture = shapes_image(CALIBRATION_SIZE, 320, seed)
         model([as_input(picture)])

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes what torchvision computes, step by step, into one HDF5 file for the parity tests.
+"""Writes what a detector of torchvision's computes, step by step, into one HDF5 file for the parity tests.
 
     make_parity_dump.py --model mask_rcnn_r50_fpn --min-size 320 --seed 5 -o parity.h5 \\
         --state-dict parity.pth
@@ -7,17 +7,17 @@
         --rois 1 -o tests/golden/tiny_mask_rcnn.h5
 
 Root attributes: format "roiflow-parity", version, model, min_size, max_size, seed, batch_norm_eps,
-libraries. One group an image, /images/0, /images/1, ... (the last one shows nothing), with
+classes, libraries. One group an image, /images/0, /images/1, ... (the last one shows nothing), with
 attribute `name`; float32 where nothing else is said, channels last:
 
   image                uint8 [H,W,3]
   input                [h,w,3]                 resized, normalised, padded; attributes of the group
                                                `resized_height`, `resized_width`: without padding
-  features/LEVEL       [h,w,C]                 LEVEL 0 (finest) .. 4 ("pool")
+  features/LEVEL       [h,w,C]                 LEVEL 0 (finest) .. 4 ("pool"); only 0 without a pyramid
   rpn/objectness/LEVEL [h,w,A]                 logits
   rpn/deltas/LEVEL     [h,w,4A]                anchor by anchor dx dy dw dh
   proposals            [R,4], proposal_scores [R]          x0 y0 x1 y1, resized pixels
-  box/pooled           [r,7,7,C]               of the first r = min(R, --rois) proposals
+  box/pooled           [r,7,7,C]               ([r,14,14,C] for C4) of the first r = min(R, --rois) proposals
   box/class_logits     [R,K], box/deltas [R,4K]
   detections/boxes_resized [N,4], boxes [N,4] (original pixels), scores [N], labels int64 [N]
   masks/pooled         [n,14,14,C]             of the first n = min(N, --rois) detections
@@ -30,6 +30,7 @@ There is no group `masks` without a mask head or without detections.
 """
 
 import argparse
+from collections import OrderedDict
 
 import h5py
 import numpy as np
@@ -119,6 +120,8 @@ def trace(model, image, rois):
     size = image.shape[:2]
     images, _ = model.transform([as_input(image)])
     features = model.backbone(images.tensors)
+    if isinstance(features, torch.Tensor):
+        features = OrderedDict([("0", features)])
     values = {"image": image, "input": channels_last(images.tensors)[0]}
     values.update({f"features/{level}": channels_last(feature)[0]
                    for level, feature in enumerate(features.values())})
@@ -177,7 +180,7 @@ def make_model(arguments):
 
 
 def batch_norm_eps(model):
-    return next(module.eps for module in model.modules() if hasattr(module, "running_var"))
+    return next((module.eps for module in model.modules() if hasattr(module, "running_var")), 0.0)
 
 
 def pictures(arguments):
@@ -201,6 +204,7 @@ def main():
         file.attrs["model"], file.attrs["seed"] = arguments.model, arguments.seed
         file.attrs["min_size"] = model.transform.min_size[-1]
         file.attrs["max_size"] = model.transform.max_size
+        file.attrs["classes"] = model.roi_heads.box_predictor.cls_score.out_features
         file.attrs["batch_norm_eps"] = batch_norm_eps(model)
         file.attrs["libraries"] = f"torch {torch.__version__} torchvision {torchvision.__version__}"
         for index, (name, image) in enumerate(pictures(arguments)):

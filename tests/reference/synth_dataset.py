@@ -1,7 +1,10 @@
 """Reads a data set that `roiflow synth` made (io/FORMAT.md says what is where) with h5py."""
 
+import io
+
 import h5py
 import numpy as np
+from PIL import Image
 
 from image_blob import decode, encoded_images
 
@@ -50,8 +53,10 @@ class SynthDataset:
             self.masks = strings(annotations["segmentation/text"])
             self.first = images["annotation_offset"][:]
             self.category_ids = file["categories/id"][:].tolist()
+            self.label_pngs = strings(file["label_maps/png"])
+            self.ignore_label = int(file["label_maps"].attrs["ignore_label"])
             self.category_names = [name.decode() for name in strings(file["categories/name"])]
-        self.decoded = {}
+        self.decoded, self.decoded_labels = {}, {}
 
     def __len__(self):
         return len(self.encoded)
@@ -62,9 +67,16 @@ class SynthDataset:
             self.decoded[index] = decode(self.encoded[index])
         return self.decoded[index]
 
-    def target(self, index):
+    def label_map(self, index):
+        """uint8 [height, width]: 0 background, category ids, ignore_label."""
+        if index not in self.decoded_labels:
+            png = Image.open(io.BytesIO(self.label_pngs[index]))
+            self.decoded_labels[index] = np.array(png)
+        return self.decoded_labels[index]
+
+    def target(self, index, with_masks=True):
         """What to train on: boxes float32 [n,4] x0 y0 x1 y1, labels int64 [n] from 1 on, and masks
-        uint8 [n,height,width]. Crowds are left out."""
+        uint8 [n,height,width], or [0,height,width]. Crowds are left out."""
         height, width = self.images["height"][index], self.images["width"][index]
         rows = [row for row in range(self.first[index], self.first[index + 1])
                 if not self.annotations["iscrowd"][row]]
@@ -72,7 +84,7 @@ class SynthDataset:
         boxes[:, 2:] += boxes[:, :2]
         labels = [self.category_ids.index(self.annotations["category_id"][row]) + 1
                   for row in rows]
-        masks = np.zeros((len(rows), height, width), np.uint8)
+        masks = np.zeros((len(rows) if with_masks else 0, height, width), np.uint8)
         for mask, row in zip(masks, rows):
             mask[:] = mask_from_runs(runs_from_text(self.masks[row]), height, width)
         return boxes, np.array(labels, np.int64), masks
