@@ -45,6 +45,18 @@ bool make_dump(const std::string& model, const fs::path& dump, const fs::path& w
   return true;
 }
 
+/// The dump is made with torchvision's default numbers, which are not those of every paper, and at
+/// a smaller size.
+void as_dumped(ModelDescription& description, const hdf5::Group& dump) {
+  const ModelDescription defaults;
+  description.preprocess.min_size = static_cast<int>(dump.integer_attribute("min_size"));
+  description.preprocess.max_size = defaults.preprocess.max_size;
+  description.backbone.batch_norm_eps = std::get<double>(dump.attribute("batch_norm_eps"));
+  description.rpn.pre_nms_top_n = defaults.rpn.pre_nms_top_n;
+  description.rpn.post_nms_top_n = defaults.rpn.post_nms_top_n;
+  description.box.nms_threshold = defaults.box.nms_threshold;
+}
+
 void compare_full_model(const std::string& model) {
   const char* kept = std::getenv("ROIFLOW_PARITY_DUMPS");  // makes a second run quick
   const fs::path parent = kept != nullptr ? fs::path(kept) : fs::temp_directory_path();
@@ -53,7 +65,7 @@ void compare_full_model(const std::string& model) {
   if (!make_dump(model, folder / "dump.h5", folder / "weights.pth")) return;
   const fs::path config = source_dir / "configs" / (model + ".ini");
   ModelDescription description = parse_model_description(text_of(config), config.string());
-  description.preprocess.min_size = 320;
+  as_dumped(description, hdf5::open_file(folder / "dump.h5").root());
   const ImportedWeights imported = read_weights((folder / "weights.pth").string());
   compare_all(folder / "dump.h5", make_detector_cpu(description, imported.weights));
   if (kept == nullptr) fs::remove_all(folder);
@@ -78,6 +90,26 @@ TEST_CASE("parity: maskrcnn_resnet50_fpn with random weights equals torchvision"
 
 TEST_CASE("parity: fasterrcnn_resnet50_fpn with random weights equals torchvision") {
   compare_full_model("faster_rcnn_r50_fpn");
+}
+
+TEST_CASE("parity: Faster R-CNN on ResNet-101-FPN equals torchvision") {
+  compare_full_model("faster_rcnn_r101_fpn");
+}
+
+TEST_CASE("parity: fasterrcnn_resnet50_fpn_v2 equals torchvision") {
+  compare_full_model("faster_rcnn_r50_fpn_v2");
+}
+
+TEST_CASE("parity: maskrcnn_resnet50_fpn_v2 equals torchvision") {
+  compare_full_model("mask_rcnn_r50_fpn_v2");
+}
+
+TEST_CASE("parity: Faster R-CNN on ResNet-50-C4 equals torchvision's parts") {
+  compare_full_model("faster_rcnn_r50_c4");
+}
+
+TEST_CASE("parity: Faster R-CNN on VGG-16 with RoI max pooling equals torchvision's parts") {
+  compare_full_model("faster_rcnn_vgg16");
 }
 
 }  // namespace roiflow::test
