@@ -30,7 +30,8 @@ void compare_all(const fs::path& dump, const DetectorStages& stages) {
 
 /// Makes the dump of a full-size model with random weights, or says why not. One that is there
 /// (ROIFLOW_PARITY_DUMPS) is taken as it is.
-bool make_dump(const std::string& model, const fs::path& dump, const fs::path& weights) {
+bool make_dump(const std::string& model, int proposals, const fs::path& dump,
+               const fs::path& weights) {
   if (fs::exists(dump) && fs::exists(weights)) return true;
   const std::string script = (source_dir / "tests/reference/make_parity_dump.py").string();
   if (std::system("/usr/bin/python3 -c 'import torchvision, h5py' 2>/dev/null") != 0) {
@@ -39,7 +40,8 @@ bool make_dump(const std::string& model, const fs::path& dump, const fs::path& w
     return false;
   }
   const std::string command = "/usr/bin/python3 " + script + " --model " + model +
-                              " --min-size 320 --seed 5 --rois 16 -o " + dump.string() +
+                              " --min-size 320 --seed 5 --rois 16 --proposals " +
+                              std::to_string(proposals) + " -o " + dump.string() +
                               " --state-dict " + weights.string();
   REQUIRE(std::system(command.c_str()) == 0);
   return true;
@@ -52,17 +54,18 @@ void as_dumped(ModelDescription& description, const hdf5::Group& dump) {
   description.preprocess.min_size = static_cast<int>(dump.integer_attribute("min_size"));
   description.preprocess.max_size = defaults.preprocess.max_size;
   description.backbone.batch_norm_eps = std::get<double>(dump.attribute("batch_norm_eps"));
-  description.rpn.pre_nms_top_n = defaults.rpn.pre_nms_top_n;
-  description.rpn.post_nms_top_n = defaults.rpn.post_nms_top_n;
+  description.rpn.pre_nms_top_n = static_cast<int>(dump.integer_attribute("pre_nms_top_n"));
+  description.rpn.post_nms_top_n = static_cast<int>(dump.integer_attribute("post_nms_top_n"));
   description.box.nms_threshold = defaults.box.nms_threshold;
 }
 
-void compare_full_model(const std::string& model) {
+/// `proposals`: fewer where the box head is heavy.
+void compare_full_model(const std::string& model, int proposals = 1000) {
   const char* kept = std::getenv("ROIFLOW_PARITY_DUMPS");  // makes a second run quick
   const fs::path parent = kept != nullptr ? fs::path(kept) : fs::temp_directory_path();
   const fs::path folder = parent / ("roiflow_parity_" + model);
   fs::create_directories(folder);
-  if (!make_dump(model, folder / "dump.h5", folder / "weights.pth")) return;
+  if (!make_dump(model, proposals, folder / "dump.h5", folder / "weights.pth")) return;
   const fs::path config = source_dir / "configs" / (model + ".ini");
   ModelDescription description = parse_model_description(text_of(config), config.string());
   as_dumped(description, hdf5::open_file(folder / "dump.h5").root());
@@ -97,19 +100,19 @@ TEST_CASE("parity: Faster R-CNN on ResNet-101-FPN equals torchvision") {
 }
 
 TEST_CASE("parity: fasterrcnn_resnet50_fpn_v2 equals torchvision") {
-  compare_full_model("faster_rcnn_r50_fpn_v2");
+  compare_full_model("faster_rcnn_r50_fpn_v2", 200);
 }
 
 TEST_CASE("parity: maskrcnn_resnet50_fpn_v2 equals torchvision") {
-  compare_full_model("mask_rcnn_r50_fpn_v2");
+  compare_full_model("mask_rcnn_r50_fpn_v2", 200);
 }
 
 TEST_CASE("parity: Faster R-CNN on ResNet-50-C4 equals torchvision's parts") {
-  compare_full_model("faster_rcnn_r50_c4");
+  compare_full_model("faster_rcnn_r50_c4", 100);
 }
 
 TEST_CASE("parity: Faster R-CNN on VGG-16 with RoI max pooling equals torchvision's parts") {
-  compare_full_model("faster_rcnn_vgg16");
+  compare_full_model("faster_rcnn_vgg16", 300);
 }
 
 }  // namespace roiflow::test

@@ -160,18 +160,21 @@ def parse_arguments():
     parser.add_argument("--state-dict", help="also write the weights there (.pth)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--min-size", type=int, help="short side; default: the model's own")
+    parser.add_argument("--proposals", type=int, help="of a picture; default: the model's own")
     parser.add_argument("--rois", type=int, default=32, help="regions whose pooled features go in")
     parser.add_argument("--golden", action="store_true", help="few, small pictures; compressed")
     return parser.parse_args()
 
 
 def make_model(arguments):
-    size = {"min_size": arguments.min_size} if arguments.min_size else {}
+    settings = {"min_size": arguments.min_size} if arguments.min_size else {}
+    if arguments.proposals:
+        settings["rpn_post_nms_top_n_test"] = arguments.proposals
     if arguments.model == "tiny":
         torch.manual_seed(arguments.seed)
-        model = build_tiny_mask_rcnn(**size).eval()
+        model = build_tiny_mask_rcnn(**settings).eval()
     else:
-        model = build_full_model(arguments.model, **size)
+        model = build_full_model(arguments.model, **settings)
     if arguments.weights:
         model.load_state_dict(load_weights(arguments.weights))
     elif arguments.model != "tiny":
@@ -206,6 +209,8 @@ def main():
         file.attrs["max_size"] = model.transform.max_size
         file.attrs["classes"] = model.roi_heads.box_predictor.cls_score.out_features
         file.attrs["batch_norm_eps"] = batch_norm_eps(model)
+        file.attrs["pre_nms_top_n"] = model.rpn.pre_nms_top_n()
+        file.attrs["post_nms_top_n"] = model.rpn.post_nms_top_n()
         file.attrs["libraries"] = f"torch {torch.__version__} torchvision {torchvision.__version__}"
         for index, (name, image) in enumerate(pictures(arguments)):
             values, resized = trace(model, image, arguments.rois)
