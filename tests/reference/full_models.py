@@ -1,6 +1,6 @@
 """The full-size detectors with random, healthy weights.
 
-torchvision's own: maskrcnn_resnet50_fpn, fasterrcnn_resnet50_fpn, both `_v2`, and the latter on ResNet-101;
+torchvision's own: maskrcnn_resnet50_fpn, fasterrcnn_resnet50_fpn, both `_v2`, and the first two on ResNet-101;
 detectors.py puts together those that torchvision has only the parts of: VGG-16 and ResNet-50-C4.
 
 Plain random weights make a detector whose scores are all alike, which tests nothing. Here every
@@ -25,9 +25,8 @@ from sample_images import blank_image, shapes_image
 
 CLASSES = {"faster_rcnn_vgg16": 21}  # PASCAL VOC's, as in the paper; all others know COCO's
 COCO_CLASSES = 91
-# Of frozen batch norm: what torchvision sets with its published COCO weights, and configs/*.ini too. The
-# batch norm of `_v2` keeps 1e-5.
-BATCH_NORM_EPS = 0.0
+# Of batch norm where it is not 1e-5, as configs/*.ini say: torchvision sets 0 with its published weights.
+BATCH_NORM_EPS = {"mask_rcnn_r50_fpn": 0.0, "faster_rcnn_r50_fpn": 0.0}
 CALIBRATION_SIZE = 256
 # Layer (end of its name): mean and standard deviation that its output shall have. The last two
 # layers of the chain decide how much a rounding in a feature moves a score: with 0.3 and 2.5 two
@@ -75,6 +74,7 @@ KINDS = {
     "mask_rcnn_r50_fpn": on_fpn(MaskRCNN, "resnet50"),
     "faster_rcnn_r50_fpn": on_fpn(FasterRCNN, "resnet50"),
     "faster_rcnn_r101_fpn": on_fpn(FasterRCNN, "resnet101"),
+    "mask_rcnn_r101_fpn": on_fpn(MaskRCNN, "resnet101"),
     "mask_rcnn_r50_fpn_v2": version_2(maskrcnn_resnet50_fpn_v2),
     "faster_rcnn_r50_fpn_v2": version_2(fasterrcnn_resnet50_fpn_v2),
     "faster_rcnn_r50_c4": c4_faster_rcnn,
@@ -86,7 +86,8 @@ def build_full_model(kind, min_size=800, max_size=1333, **settings):
     """The architecture with untrained weights, in inference mode."""
     model = KINDS[kind](CLASSES.get(kind, COCO_CLASSES), min_size=min_size, max_size=max_size,
                         **settings)
-    overwrite_eps(model, BATCH_NORM_EPS)
+    if kind in BATCH_NORM_EPS:
+        overwrite_eps(model, BATCH_NORM_EPS[kind])
     return model.eval()
 
 

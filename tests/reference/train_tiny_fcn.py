@@ -26,7 +26,7 @@ from synth_dataset import SynthDataset
 from training import Run, add_arguments, choose_batch, make_optimizer, mirrored
 
 TRUNK_PADDING = 18  # less than the finished networks': the border is work, and nothing to learn from
-TRUNK_SCALES = (0.4, 0.8)  # smaller pictures: more of them an hour, and whole shapes in sight of pool4
+TRUNK_SCALES = (0.5, 0.8)  # smaller pictures: more of them an hour, and whole shapes in sight of pool4
 NO_BOXES = np.empty((0, 4), np.float32)
 
 
