@@ -71,7 +71,7 @@ class Recall:
         return f"{self.name:28} {cells} {self.boxes / self.images:8.0f} {self.seconds / self.images:9.3f}"
 
 
-def opencv_boxes(path, mode, height, min_side):
+def opencv_boxes(path, mode, height):
     image = cv2.imread(str(path))
     scale = 1.0
     start = time.process_time()
@@ -84,9 +84,8 @@ def opencv_boxes(path, mode, height, min_side):
      "quality": search.switchToSelectiveSearchQuality}[mode]()
     found = np.asarray(search.process(), dtype=float).reshape(-1, 4)
     seconds = time.process_time() - start
-    found = found[np.minimum(found[:, 2], found[:, 3]) >= min_side]
     found[:, 2:] += found[:, :2]
-    return found * scale, seconds
+    return found, seconds, scale
 
 
 def our_output(program, *arguments):
@@ -94,25 +93,33 @@ def our_output(program, *arguments):
     return json.loads(text)
 
 
-def our_boxes(program, path, mode, height, min_side):
-    found = our_output(program, "boxes", mode, height, 0, min_side, path)
+def our_boxes(program, path, mode, height):
+    found = our_output(program, "boxes", mode, height, 0, 0, path)
     return np.array(found["boxes"], dtype=float).reshape(-1, 4), found["seconds"]
+
+
+def with_long_sides(boxes, shortest):
+    return boxes[np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) >= shortest - 1e-3]
 
 
 def compare_recall(program, data, images, mode, height):
     header = " ".join(f"{'recall' if c is None else f'r@{c}':>8} {'IoU':>6}" for c in COUNTS)
     print(f"mode {mode}, {'original size' if not height else f'height {height}'}, {len(images)} images")
     print(f"{'':28} {header} {'boxes':>8} {'s/image':>9}")
-    rows = [Recall("OpenCV"), Recall("OpenCV, sides >= 20"), Recall("roiflow"), Recall("roiflow, sides >= 20")]
+    opencv, opencv_large = Recall("OpenCV"), Recall("OpenCV, sides >= 20")
+    ours, ours_large = Recall("roiflow"), Recall("roiflow, sides >= 20")
     for path in images:
         objects = annotated_boxes(data / "Annotations" / f"{path.stem}.xml")
-        for row, search, min_side in zip(rows, (opencv_boxes,) * 2 + (our_boxes,) * 2, (0, 20, 0, 20)):
-            first = (path,) if search is opencv_boxes else (program, path)
-            row.add(objects, *search(*first, mode, height, min_side))
-    for row in rows:
+        boxes, seconds, scale = opencv_boxes(path, mode, height)
+        opencv.add(objects, boxes * scale, seconds)
+        opencv_large.add(objects, with_long_sides(boxes, 20) * scale, seconds)
+        boxes, seconds = our_boxes(program, path, mode, height)
+        ours.add(objects, boxes, seconds)
+        ours_large.add(objects, with_long_sides(boxes, 20 * scale), seconds)
+    for row in opencv, opencv_large, ours, ours_large:
         print(row.row(), flush=True)
-    print(f"({rows[0].objects} objects; IoU: mean of the best overlap of each)")
-    return rows[0], rows[3]
+    print(f"({ours.objects} objects; IoU: mean of the best overlap of each; sides in pixels of the working image)")
+    return opencv, ours_large
 
 
 def compare_segments(program, images):

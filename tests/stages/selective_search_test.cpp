@@ -112,10 +112,10 @@ TEST_CASE("selective search: a rank is a random number times the place in the hi
 TEST_CASE("selective search: boxes found at a working size come back in the image's pixels") {
   const std::vector<Patch> patches{{30, 40, 150, 160, 255, 0, 0}, {210, 20, 330, 120, 0, 0, 255}};
   const Image image = painted(200, 400, patches);
-  for (const auto& [working_width, working_height] : {std::pair{200, 0}, {0, 100}, {500, 300}}) {
-    CAPTURE(working_width);
+  for (const auto& size : {std::pair{200, 0}, {0, 100}, {500, 300}}) {
+    CAPTURE(size.first);
     const std::vector<Box> boxes =
-        selective_search(image, {.working_width = working_width, .working_height = working_height});
+        selective_search(image, {.working_width = size.first, .working_height = size.second});
     for (const Patch& p : patches) {
       const Box patch{static_cast<float>(p.x0), static_cast<float>(p.y0), static_cast<float>(p.x1),
                       static_cast<float>(p.y1)};
@@ -138,6 +138,11 @@ TEST_CASE("selective search: the smallest images, and what is refused") {
   CHECK_THROWS_AS(static_cast<void>(selective_search(pixel, {.sigma = NAN})), Error);
   CHECK_THROWS_AS(static_cast<void>(selective_search(pixel, {.thresholds = {50, -1}})), Error);
   CHECK_THROWS_AS(static_cast<void>(selective_search(pixel, {.max_proposals = -1})), Error);
+  const Image line = painted(3000, 1, {});
+  CHECK_THROWS_AS(static_cast<void>(selective_search(line, {.working_width = 500})), Error);
+  CHECK_THROWS_AS(
+      static_cast<void>(selective_search(line, {.working_width = 1 << 30, .working_height = 9})),
+      Error);
   CHECK(selective_search_mode("quality") == SelectiveSearchMode::quality);
   CHECK_THROWS_AS(static_cast<void>(selective_search_mode("slow")), Error);
 }
