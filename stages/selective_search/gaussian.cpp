@@ -27,15 +27,16 @@ Kernel smoothing_kernel(float sigma) {
 // Scaled so that a ramp of slope 1 gives exactly 1: the sampled derivative alone would be a little
 // off for a small sigma.
 Kernel derivative_kernel(float sigma) {
-  const Kernel smoothing = smoothing_kernel(sigma);
-  const int radius = static_cast<int>(smoothing.size() / 2);
+  Kernel kernel = smoothing_kernel(sigma);
+  const std::size_t radius = kernel.size() / 2;
+  const auto centre = static_cast<double>(radius);
   double slope = 0;
-  for (int i = -radius; i <= radius; ++i)
-    slope += double{smoothing[static_cast<std::size_t>(i + radius)]} * i * i;
-  Kernel kernel;
-  for (int i = -radius; i <= radius; ++i)
-    kernel.push_back(
-        static_cast<float>(double{smoothing[static_cast<std::size_t>(i + radius)]} * i / slope));
+  for (std::size_t i = 0; i < kernel.size(); ++i) {
+    const double x = static_cast<double>(i) - centre;
+    slope += double{kernel[i]} * x * x;
+  }
+  for (std::size_t i = 0; i < kernel.size(); ++i)
+    kernel[i] = static_cast<float>(double{kernel[i]} * (static_cast<double>(i) - centre) / slope);
   return kernel;
 }
 
@@ -57,10 +58,9 @@ void filter_columns(const std::vector<float>& rows, int height, int width, const
   const int radius = static_cast<int>(kernel.size() / 2);
   for (int y = 0; y < height; ++y, out += width) {
     std::fill(out, out + width, 0.0F);
-    for (int k = -radius; k <= radius; ++k) {
-      const std::ptrdiff_t source = std::clamp(y + k, 0, height - 1);
-      const float weight = kernel[static_cast<std::size_t>(k + radius)];
-      const float* row = rows.data() + source * width;
+    int source = y - radius;
+    for (const float weight : kernel) {
+      const float* row = rows.data() + std::ptrdiff_t{std::clamp(source++, 0, height - 1)} * width;
       for (int x = 0; x < width; ++x) out[x] += weight * row[x];
     }
   }

@@ -18,8 +18,6 @@ struct Step {
 };
 constexpr std::array<Step, 4> steps{{{1, 0}, {0, 1}, {1, 1}, {1, -1}}};
 
-constexpr std::int64_t most_pixels = std::int64_t{1} << 28;
-
 /// Disjoint sets with what the merging rule needs to know of each.
 class Components {
  public:
@@ -68,10 +66,10 @@ Segmentation number(Components& components, int height, int width) {
 PixelGraph::PixelGraph(PlanesView values)
     : height_(static_cast<int>(values.shape[1])), width_(static_cast<int>(values.shape[2])) {
   const std::int64_t pixels = values.shape[1] * values.shape[2];
-  require(pixels > 0 && pixels <= most_pixels && values.shape[0] > 0, ErrorCode::bad_data,
+  require(pixels > 0 && pixels <= most_graph_pixels && values.shape[0] > 0, ErrorCode::bad_data,
           "graph segmentation: an image of 1 to {} pixels was expected, found {} x {} with {} "
           "channels; a smaller working size helps",
-          most_pixels, width_, height_, values.shape[0]);
+          most_graph_pixels, width_, height_, values.shape[0]);
   const std::span<const float> all = values.span();
   require(std::all_of(all.begin(), all.end(), [](float v) { return std::isfinite(v); }),
           ErrorCode::bad_data, "graph segmentation: the image holds values that are not finite");

@@ -35,11 +35,14 @@ struct Segmentation {
   std::vector<std::int32_t> labels;  ///< [height, width], row-major
 };
 
+/// Larger images are refused.
+constexpr std::int64_t most_graph_pixels = std::int64_t{1} << 28;
+
 /// The edges, sorted once; several k can be tried on them. Safe from several threads.
 class PixelGraph {
  public:
-  /// Smooth `values` before (gaussian_smooth). Throws Error{bad_data} for an empty image, one of
-  /// more than 2^28 pixels, and values that are not finite.
+  /// Smooth `values` before (gaussian_smooth). Throws Error{bad_data} for an image that is empty or
+  /// larger than most_graph_pixels, and for values that are not finite.
   explicit PixelGraph(PlanesView values);
 
   [[nodiscard]] Segmentation segment(float k, int min_size) const;

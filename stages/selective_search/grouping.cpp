@@ -105,7 +105,7 @@ void add(std::span<std::int32_t> to, std::span<const std::int32_t> from) {
 
 /// The two become a new region in the first one's row, with the neighbours of both.
 int Grouping::join(const Candidate& candidate) {
-  const auto [similarity, first, second] = candidate;
+  const int first = candidate.first, second = candidate.second;
   const std::size_t a = row(first), b = row(second);
   regions_.sizes[a] += regions_.sizes[b];
   regions_.boxes[a] = united(regions_.boxes[a], regions_.boxes[b]);

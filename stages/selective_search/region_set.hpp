@@ -17,7 +17,7 @@ namespace roiflow {
 /// Pixels of the working image; the ends are exclusive.
 struct PixelBox {
   int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
-  auto operator<=>(const PixelBox&) const = default;
+  bool operator==(const PixelBox&) const = default;
 };
 
 [[nodiscard]] PixelBox united(const PixelBox& a, const PixelBox& b);

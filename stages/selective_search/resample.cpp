@@ -19,8 +19,8 @@ std::vector<Window> triangle_windows(int in_size, int out_size) {
   for (int i = 0; i < out_size; ++i) {
     Window& window = windows[static_cast<std::size_t>(i)];
     const double centre = (i + 0.5) * scale;
-    window.first = std::max(0, static_cast<int>(centre - reach + 0.5));
-    const int end = std::min(in_size, static_cast<int>(centre + reach + 0.5));
+    window.first = std::max(0, static_cast<int>(std::lround(centre - reach)));
+    const int end = std::min(in_size, static_cast<int>(std::lround(centre + reach)));
     double sum = 0;
     for (int x = window.first; x < end; ++x)
       sum += std::max(0.0, 1 - std::abs(x + 0.5 - centre) / reach);

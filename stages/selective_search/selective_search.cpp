@@ -1,9 +1,9 @@
 #include "stages/selective_search/selective_search.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
-#include <span>
 
 #include "stages/core/error.hpp"
 #include "stages/selective_search/colour_spaces.hpp"
@@ -87,10 +87,10 @@ std::vector<Box> choose(std::vector<RankedBox> ranked, const SelectiveSearchPara
   const double scale_x = double{1} * geometry.original_width / geometry.resized_width;
   const double scale_y = double{1} * geometry.original_height / geometry.resized_height;
   std::vector<Box> out;
-  std::set<PixelBox> seen;
+  std::set<std::array<int, 4>> seen;
   for (const auto& [rank, box] : ranked) {
     if (static_cast<float>(std::min(box.x1 - box.x0, box.y1 - box.y0)) < params.min_side) continue;
-    if (!seen.insert(box).second) continue;
+    if (!seen.insert({box.x0, box.y0, box.x1, box.y1}).second) continue;
     out.push_back({static_cast<float>(box.x0 * scale_x), static_cast<float>(box.y0 * scale_y),
                    static_cast<float>(box.x1 * scale_x), static_cast<float>(box.y1 * scale_y)});
     if (static_cast<int>(out.size()) == params.max_proposals) break;
@@ -99,14 +99,17 @@ std::vector<Box> choose(std::vector<RankedBox> ranked, const SelectiveSearchPara
 }
 
 ImageGeometry working_size(const Image& image, const SelectiveSearchParams& params) {
-  int width = params.working_width, height = params.working_height;
-  const auto in_proportion = [](int side, int other, int other_wanted) {
-    return std::max(1, static_cast<int>(std::lround(double{1} * side * other_wanted / other)));
-  };
+  double width = params.working_width, height = params.working_height;
   if (width == 0 && height == 0) width = image.width, height = image.height;
-  if (width == 0) width = in_proportion(image.width, image.height, height);
-  if (height == 0) height = in_proportion(image.height, image.width, width);
-  return {image.height, image.width, height, width, height, width};
+  if (width == 0) width = std::max(1.0, std::round(image.width * height / image.height));
+  if (height == 0) height = std::max(1.0, std::round(image.height * width / image.width));
+  require(
+      width * height <= static_cast<double>(most_graph_pixels), ErrorCode::bad_data,
+      "selective search: an image of {} x {} would be worked on at {} x {}, more than {} pixels; "
+      "a smaller working width or height changes that",
+      image.width, image.height, width, height, most_graph_pixels);
+  const int rows = static_cast<int>(height), columns = static_cast<int>(width);
+  return {image.height, image.width, rows, columns, rows, columns};
 }
 
 void check(const Image& image, const SelectiveSearchParams& params) {

@@ -13,4 +13,4 @@ if ! python=$("$here/selective_peers_python.sh"); then
   echo "SKIPPED selective_search_peers: opencv-contrib-python-headless and scikit-image cannot be installed (PyPI)"
   exit 77
 fi
-"$python" "$here/compare_selective_search.py" "$1" "$data" --check
+"$python" "$here/compare_selective_search.py" "$1" "$data" --images 30 --check

@@ -136,3 +136,19 @@ TEST_CASE("region set: the sum of two rows is the row of the united region, exac
   for (std::size_t i = 0; i < before.stride; ++i)
     CHECK(after.row(0)[i] == before.row(0)[i] + before.row(static_cast<std::size_t>(last))[i]);
 }
+
+TEST_CASE("region set: regions that touch at a corner are neighbours") {
+  const Segmentation quarters{2, 2, 4, {0, 1, 2, 3}};
+  const RegionBins bins{1, 2, {0, 1, 1, 0}};
+  const RegionSet regions = make_region_set(quarters, bins, bins);
+  const std::vector<std::pair<int, int>> all{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}};
+  CHECK(regions.neighbours == all);
+  CHECK(regions.sizes == std::vector<std::int32_t>{1, 1, 1, 1});
+  CHECK(regions.boxes[2] == PixelBox{0, 1, 1, 2});
+  // Only the diagonals share a bin: 0 and 3 first, then 1 and 2, and nothing in common at the end.
+  const std::vector<Merge> merges = group(regions, {.colour = true});
+  REQUIRE(merges.size() == 3);
+  CHECK((merges[0].first == 0 && merges[0].second == 3 && merges[0].similarity == 1));
+  CHECK((merges[1].first == 1 && merges[1].second == 2 && merges[1].similarity == 1));
+  CHECK((merges[2].first == 4 && merges[2].second == 5 && merges[2].similarity == 0));
+}

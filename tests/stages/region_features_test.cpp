@@ -83,10 +83,12 @@ TEST_CASE("texture bins: an edge points one way") {
     for (int x = 0; x < 20; ++x) planes.view()(0, y, x) = x < 10 ? 0.0F : 200.0F;
   const RegionBins bins = texture_bins(planes.view());
   CHECK(bins.planes == 8);
-  const auto* pixel = bins.bins_of_pixels.data() + (10 * 20 + 10) * 8;
-  CHECK(std::vector<int>(pixel, pixel + 8) == std::vector<int>{9, 7, 0, 0, 0, 0, 0, 7});
-  const auto* flat = bins.bins_of_pixels.data() + (10 * 20 + 1) * 8;
-  CHECK(std::vector<int>(flat, flat + 8) == std::vector<int>(8, 0));
+  const auto bins_at = [&](std::size_t x, std::size_t y) {
+    const std::uint8_t* first = bins.bins_of_pixels.data() + (y * 20 + x) * 8;
+    return std::vector<int>(first, first + 8);
+  };
+  CHECK(bins_at(10, 10) == std::vector<int>{9, 7, 0, 0, 0, 0, 0, 7});
+  CHECK(bins_at(1, 10) == std::vector<int>(8, 0));
 }
 
 TEST_CASE("resample: means of pixels, bilinear in between, nothing at the same size") {

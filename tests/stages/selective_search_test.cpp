@@ -72,13 +72,50 @@ TEST_CASE("selective search: the seed decides the order, and nothing else does")
   CHECK(as_set(second) == as_set(first));
 }
 
+TEST_CASE("selective search: a rank is a random number times the place in the hierarchy") {
+  // Gray stripes a, b, c, d, 8, 8, 8 and 60 pixels wide. a and b share all bins; of ab+c and c+d
+  // the smaller goes first. Boxes by their ends tell the places: abcd 1, abc 2, ab 3, d 4, c 5, b
+  // 6, a 7.
+  const Image image = painted(30, 84,
+                              {{0, 0, 8, 30, 100, 100, 100},
+                               {8, 0, 16, 30, 101, 101, 101},
+                               {16, 0, 24, 30, 180, 180, 180},
+                               {24, 0, 84, 30, 60, 60, 60}});
+  const float ends[7][2] = {{0, 84}, {0, 24}, {0, 16}, {24, 84}, {16, 24}, {8, 16}, {0, 8}};
+  SelectiveSearchParams params{.mode = SelectiveSearchMode::single,
+                               .sigma = 0,
+                               .thresholds = {0.5F},
+                               .min_segment = 1,
+                               .min_side = 0};
+  constexpr int seeds = 1500;
+  double before[7][7] = {};  // how often place i stood before place j
+  for (params.seed = 1; params.seed <= seeds; ++params.seed) {
+    const std::vector<Box> boxes = selective_search(image, params);
+    REQUIRE(boxes.size() == 7);
+    std::ptrdiff_t position[7];
+    for (int i = 0; i < 7; ++i)
+      position[i] =
+          std::find(boxes.begin(), boxes.end(), Box{ends[i][0], 0, ends[i][1], 30}) - boxes.begin();
+    for (int i = 0; i < 7; ++i)
+      for (int j = 0; j < 7; ++j) before[i][j] += position[i] < position[j] ? 1.0 / seeds : 0;
+  }
+  // P(u i < v j) = 1 - i / 2j for i < j and independent u, v; 0.05 is four deviations of the
+  // sample.
+  for (int i = 0; i < 7; ++i)
+    for (int j = i + 1; j < 7; ++j) {
+      CAPTURE(i);
+      CAPTURE(j);
+      CHECK(std::abs(before[i][j] - (1 - (i + 1) / (2.0 * (j + 1)))) < 0.05);
+    }
+}
+
 TEST_CASE("selective search: boxes found at a working size come back in the image's pixels") {
   const std::vector<Patch> patches{{30, 40, 150, 160, 255, 0, 0}, {210, 20, 330, 120, 0, 0, 255}};
   const Image image = painted(200, 400, patches);
-  for (const auto& [working_width, working_height] : {std::pair{200, 0}, {0, 100}, {500, 300}}) {
-    CAPTURE(working_width);
+  for (const auto& size : {std::pair{200, 0}, {0, 100}, {500, 300}}) {
+    CAPTURE(size.first);
     const std::vector<Box> boxes =
-        selective_search(image, {.working_width = working_width, .working_height = working_height});
+        selective_search(image, {.working_width = size.first, .working_height = size.second});
     for (const Patch& p : patches) {
       const Box patch{static_cast<float>(p.x0), static_cast<float>(p.y0), static_cast<float>(p.x1),
                       static_cast<float>(p.y1)};
@@ -101,6 +138,11 @@ TEST_CASE("selective search: the smallest images, and what is refused") {
   CHECK_THROWS_AS(static_cast<void>(selective_search(pixel, {.sigma = NAN})), Error);
   CHECK_THROWS_AS(static_cast<void>(selective_search(pixel, {.thresholds = {50, -1}})), Error);
   CHECK_THROWS_AS(static_cast<void>(selective_search(pixel, {.max_proposals = -1})), Error);
+  const Image line = painted(3000, 1, {});
+  CHECK_THROWS_AS(static_cast<void>(selective_search(line, {.working_width = 500})), Error);
+  CHECK_THROWS_AS(
+      static_cast<void>(selective_search(line, {.working_width = 1 << 30, .working_height = 9})),
+      Error);
   CHECK(selective_search_mode("quality") == SelectiveSearchMode::quality);
   CHECK_THROWS_AS(static_cast<void>(selective_search_mode("slow")), Error);
 }

@@ -30,7 +30,7 @@ inline Image painted(int height, int width, const std::vector<Patch>& patches) {
 
 /// Blobs of random colour with noise on them: textures, and no two similarities alike.
 inline Image noisy(std::uint64_t stream, int height, int width) {
-  const std::vector<float> u = hash_noise(stream, 40 * 7, 0, 1);
+  const std::vector<float> u = hash_noise(stream, 280, 0, 1);
   std::vector<Patch> patches;
   for (std::size_t i = 0; i < u.size(); i += 7) {
     const int x = static_cast<int>(u[i] * static_cast<float>(width - 4));
