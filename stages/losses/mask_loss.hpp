@@ -16,7 +16,8 @@
 /// Reference: torchvision 0.14 GeneralizedRCNNTransform.resize for masks,
 /// roi_heads.project_masks_on_boxes (targets equal to the last bit) and maskrcnn_loss. It sums in
 /// float32 in an order of its own; here terms and sums are double: equal to 1e-5 relative.
-/// Example: a mask that is set in the box's left half, M = 2: each row is 1 0.
+/// Example: columns 0 .. 7 are set, box {4 0 12 8}, M = 2: each row is 0.875 0, since the sample at
+/// x = 7.5 lies half-way between the pixels 7 and 8.
 #pragma once
 
 #include <cstdint>
