@@ -166,6 +166,8 @@ def box_cases(g):
         box_case(g, "overlaps at the threshold", 322, halves, square, [3]),
         box_case(g, "the same object twice, of two classes", 324, near, truth[[0, 0, 1]], [1, 2, 3]),
         box_case(g, "an object without area", 326, far, torch.tensor([[30.0, 30, 30, 30]]), [1]),
+        box_case(g, "an object without area before one with", 330, far,
+                 torch.tensor([[30.0, 30, 30, 30], [20, 20, 60, 60]]), [1, 2]),
         box_case(g, "no positives wanted", 328, proposals, truth, labels, 16, 0.0),
     ])
 
