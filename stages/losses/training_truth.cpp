@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "stages/core/error.hpp"
+#include "stages/heads/box_result.hpp"
 #include "stages/masks/rle.hpp"
 
 namespace roiflow {
@@ -30,12 +31,6 @@ Box corners(const Annotation& annotation, const ImageGeometry& g) {
   const Box box{x, y, x + static_cast<float>(annotation.bbox[2]),
                 y + static_cast<float>(annotation.bbox[3])};
   return clip(box, static_cast<float>(g.original_height), static_cast<float>(g.original_width));
-}
-
-Box to_resized(const Box& box, const ImageGeometry& g) {
-  const float x = static_cast<float>(g.resized_width) / static_cast<float>(g.original_width);
-  const float y = static_cast<float>(g.resized_height) / static_cast<float>(g.original_height);
-  return {box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y};
 }
 
 /// Written so that NaN fails.
