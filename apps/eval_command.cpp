@@ -12,6 +12,7 @@
 #include "apps/evaluation/analysis_text.hpp"
 #include "apps/evaluation/coco_outcome.hpp"
 #include "apps/evaluation/eval_compare.hpp"
+#include "apps/evaluation/eval_losses.hpp"
 #include "apps/evaluation/eval_mode.hpp"
 #include "apps/evaluation/eval_pictures.hpp"
 #include "apps/evaluation/eval_semantic.hpp"
@@ -35,11 +36,12 @@ Options eval_options() {
       "eval",
       "Evaluates stored detections or label maps against ground truth: as pycocotools "
       "does (coco),\nas PASCAL VOC does (voc07, voc10), or a semantic segmentation as "
-      "FCN does (fcn).",
+      "FCN does (fcn). With --losses: the losses of a model on a labelled data set.",
       "roiflow eval --gt shapes.h5 --dt out/predictions.h5 --out out/eval\n"
       "  roiflow eval --gt instances.json --dt results.json --json metrics.json\n"
       "  roiflow eval --metric voc07 --gt voc2007_test.h5 --dt out/predictions.h5\n"
-      "  roiflow eval --gt shapes.h5 --compare before.json after.json --bootstrap 1000");
+      "  roiflow eval --gt shapes.h5 --compare before.json after.json --bootstrap 1000\n"
+      "  roiflow eval --losses --gt shapes.h5 --model configs/tiny_mask_rcnn.h5");
   options.add()("gt", po::value<std::string>()->value_name("FILE"),
                 "ground truth: a data set (.h5) or COCO annotations (.json); for fcn a data set "
                 "with label maps, or a folder of label PNGs")(
@@ -49,13 +51,14 @@ Options eval_options() {
       "metric", po::value<std::string>()->value_name("NAME")->default_value("coco"),
       "coco, voc07 (11 points), voc10 (area under the curve) or fcn")(
       "threads", po::value<int>()->value_name("N")->default_value(0),
-      "threads of the comparison; 0: all cores")(
+      "threads of the comparison, or images under way at once; 0: all cores")(
       "out", po::value<std::string>()->value_name("DIR"),
       "write DIR/report.html and DIR/report.json; DIR is made")(
       "json", po::value<std::string>()->value_name("FILE"), "write the numbers to this file");
   add_coco_options(options);
   add_voc_options(options);
   add_semantic_options(options);
+  add_loss_options(options);
   return options;
 }
 
@@ -158,6 +161,9 @@ int eval_command(const std::vector<std::string>& arguments) {
   const EvalMode mode = eval_mode(*options);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   wanted_threads(*options));
+  if (mode == EvalMode::losses) {
+    return evaluate_losses(*options, static_cast<int>(wanted_threads(*options)));
+  }
   if (mode == EvalMode::coco_compare) {
     compare_files(*options);
     return 0;

@@ -45,10 +45,12 @@ void add_model_options(Options& options) {
 }
 
 LoadedDetector load_detector(const std::string& model_path, const ParsedOptions& options,
-                             const DatasetReader& data) {
+                             const DatasetReader& data,
+                             const std::function<void(ModelDescription&)>& change) {
   const ModelFile model = read_model(model_path);
   ModelDescription description = parse_model_description(model.description, model_path);
   choose_proposals(description, options, model_path, data);
+  if (change) change(description);
   DetectorStages stages = make_detector_cpu(description, model.weights);
   return {std::move(description), std::move(stages)};
 }

@@ -1,6 +1,7 @@
 /// A detector ready to run, from its model file.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "apps/options.hpp"
@@ -21,9 +22,11 @@ void add_model_options(Options& options);
 
 /// The file's own copy of the weights is given back before this returns: it is as large as the
 /// network. Errors as read_model, parse_model_description and make_detector_cpu; Error{usage} if
-/// `options` ask for proposals that the model or the data set cannot give.
+/// `options` ask for proposals that the model or the data set cannot give. `change` may change the
+/// description before the detector is made.
 LoadedDetector load_detector(const std::string& model_path, const ParsedOptions& options,
-                             const DatasetReader& data);
+                             const DatasetReader& data,
+                             const std::function<void(ModelDescription&)>& change = {});
 
 /// What the data set's annotations allow to evaluate: nothing without annotations, masks only if
 /// every annotation has one.

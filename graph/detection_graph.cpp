@@ -1,28 +1,14 @@
 #include "graph/detection_graph.hpp"
 
+#include "graph/dataset_frames.hpp"
+#include "graph/trunk_nodes.hpp"
 #include "graph/workers.hpp"
 #include "stages/analysis/image_record.hpp"
-#include "stages/decode/decode_annotated.hpp"
 #include "stages/evaluate/evaluation_params.hpp"
 #include "stages/evaluate/image_columns.hpp"
 
 namespace roiflow {
 namespace {
-
-FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t images) {
-  return {images,
-          [&data](std::int64_t index) {
-            Sample sample = data.read(index);
-            return std::pair(Source{std::move(sample.record), std::move(sample.annotations),
-                                    std::move(sample.proposals)},
-                             EncodedImage{std::move(sample.encoded)});
-          },
-          [&data](std::int64_t index) { return data.record(index); }};
-}
-
-Image decode_stage(const EncodedImage& image, const Source& source) {
-  return decode_annotated(image.bytes, source.record.width, source.record.height);
-}
 
 /// Compares the detections with the frame's own annotations. Only the records travel on.
 class Match {
@@ -52,29 +38,6 @@ class Match {
   EvaluationTypes types_;
 };
 
-/// decode to backbone: with regions that are found first, or without.
-PipelineNode<NetworkInput, TrunkResult> add_trunk(Pipeline& graph, const DetectorStages& stages,
-                                                  int slots,
-                                                  const PipelineNode<EncodedImage, Image>& decode) {
-  if (!stages.needs_proposals()) {
-    auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
-    auto backbone = graph.node<NetworkInput>("backbone", slots, stages.trunk);
-    graph.connect(decode, preprocess);
-    graph.connect(preprocess, backbone);
-    return backbone;
-  }
-  auto regions = graph.node<Image>(
-      "regions", slots, [find = stages.find_regions](const Image& image, const Source& source) {
-        return find(image, source.proposals);
-      });
-  auto preprocess = graph.node<ProposedImage>("preprocess", slots, stages.preprocess_proposed);
-  auto backbone = graph.node<NetworkInput>("backbone", slots, stages.trunk);
-  graph.connect(decode, regions);
-  graph.connect(regions, preprocess);
-  graph.connect(preprocess, backbone);
-  return backbone;
-}
-
 RunReport run_here(const DetectionRun& run,
                    const std::function<void(const Token<Evaluated>&)>& sink) {
   const DetectorStages& stages = run.stages;
@@ -82,7 +45,7 @@ RunReport run_here(const DetectionRun& run,
   const Match match_stage(run.data.categories(), run.evaluate);
 
   Pipeline graph(run.limits, run.trace);
-  auto decode = graph.node<EncodedImage>("decode", slots, decode_stage);
+  auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
   const auto backbone = add_trunk(graph, stages, slots, decode);
   auto proposals = graph.node<TrunkResult>("proposals", slots, stages.propose);
   auto box_head = graph.node<Proposed>("box_head", slots, stages.box_head);

@@ -17,6 +17,7 @@ struct OptionUse {
 };
 
 EvalMode wanted_mode(const ParsedOptions& options) {
+  if (options.flag("losses")) return losses;
   const auto& metric = options.get<std::string>("metric");
   const bool merge = options.given("merge");
   if (metric == "voc07" || metric == "voc10") return voc;
@@ -31,6 +32,7 @@ std::string refusal(EvalMode mode, const ParsedOptions& options, const char* opt
     return fmt::format("--merge: the records say what was compared; --{} cannot be given as well",
                        option);
   }
+  if (mode == losses) return fmt::format("--losses: --{} cannot be given as well", option);
   if (mode == coco_compare) return fmt::format("--compare: --{} cannot be given as well", option);
   return fmt::format("--metric {}: --{} has no effect there and cannot be given",
                      options.get<std::string>("metric"), option);
@@ -41,7 +43,8 @@ std::string refusal(EvalMode mode, const ParsedOptions& options, const char* opt
 EvalMode eval_mode(const ParsedOptions& options) {
   const EvalMode mode = wanted_mode(options);
   const OptionUse uses[] = {
-      {"gt", {coco, coco_compare, voc, fcn}},
+      {"metric", {coco, coco_merge, coco_compare, voc, fcn, fcn_merge}},
+      {"gt", {coco, coco_compare, voc, fcn, losses}},
       {"dt", {coco, voc, fcn}},
       {"out", {coco, coco_merge, voc, fcn, fcn_merge}},
       {"iou-type", {coco, coco_compare}},
@@ -62,6 +65,17 @@ EvalMode eval_mode(const ParsedOptions& options) {
       {"absent-classes", {fcn, fcn_merge}},
       {"ignore-label", {fcn}},
       {"classes", {fcn}},
+      {"model", {losses}},
+      {"proposals", {losses}},
+      {"seed", {losses}},
+      {"limit", {losses}},
+      {"rpn-batch", {losses}},
+      {"rpn-positives", {losses}},
+      {"box-batch", {losses}},
+      {"box-positives", {losses}},
+      {"lambda", {losses}},
+      {"pre-nms-top-n", {losses}},
+      {"post-nms-top-n", {losses}},
   };
   for (const OptionUse& use : uses) {
     require(!options.given(use.option) || std::ranges::find(use.modes, mode) != use.modes.end(),

@@ -12,10 +12,11 @@ enum class EvalMode {
   voc,
   fcn,
   fcn_merge,
+  losses,  ///< --losses
 };
 
-/// By --metric, --merge and --compare. Error{usage} for a metric that is none, and for an option
-/// that would have no effect.
+/// By --metric, --merge, --compare and --losses. Error{usage} for a metric that is none, and for an
+/// option that would have no effect.
 [[nodiscard]] EvalMode eval_mode(const ParsedOptions& options);
 
 }  // namespace roiflow

@@ -1,13 +1,14 @@
-/// Box coder: a network's four numbers per box (deltas) and a reference box give a box.
+/// Box coder: a network's four numbers per box (deltas) and a reference box give a box, and back.
 ///
 ///   deltas   dx dy dw dh: shift of the centre in units of the reference's width and height, and
 ///            logarithm of the change in size, each multiplied by its weight
 ///   out      x0 y0 x1 y1, same pixels as the reference box; not clipped
 ///
 /// dw and dh are limited from above to log(1000 / 16) before exp, so nothing overflows; NaN stays
-/// NaN. Reference: torchvision.models.detection._utils.BoxCoder.decode_single, float32, in its
-/// order of operations.
-/// Example: weights 1, reference {0 0 10 20}, deltas {0.1 0 0 log 2}: {1 -10 11 30}.
+/// NaN. Encoding has no such limit: a reference without width gives infinite or NaN deltas.
+/// Reference: torchvision.models.detection._utils.BoxCoder.decode_single and encode_single,
+/// float32, in their order of operations. Example: weights 1, reference {0 0 10 20}, deltas {0.1 0
+/// 0 log 2}: {1 -10 11 30}.
 #pragma once
 
 #include <array>
@@ -21,6 +22,8 @@ struct BoxCoder {
 
   /// `deltas` points at four numbers.
   [[nodiscard]] Box decode(const float* deltas, const Box& reference) const;
+  /// The deltas that lead from `reference` to `box`: what training wants of a network.
+  [[nodiscard]] std::array<float, 4> encode(const Box& box, const Box& reference) const;
 };
 
 }  // namespace roiflow

@@ -41,6 +41,8 @@ struct DetectorStages {
   /// comparisons.
   using Pool = std::function<Tensor<float, 4>(const Pyramid&, std::span<const Box>)>;
   Pool pool_boxes, pool_masks;
+  /// Logits of all classes [regions, M, M, classes], for losses; empty without masks.
+  Pool mask_logits;
   /// One run of the trunk with a clock around every step of it; for benchmarks.
   std::function<std::vector<StepTime>(const NetworkInput&)> profile_trunk;
 

@@ -4,6 +4,7 @@
 #include "stages/detector/detector.hpp"
 #include "stages/detector/region_pool.hpp"
 #include "stages/detector/regions.hpp"
+#include "stages/detector/rpn_levels.hpp"
 #include "stages/execute/detector_networks.hpp"
 #include "stages/heads/box_result.hpp"
 #include "stages/paste_masks/paste_masks.hpp"
@@ -28,13 +29,11 @@ Preprocess make_preprocess(const ModelDescription& d) {
 }
 
 Proposals make_proposals(const ModelDescription& d) {
-  return Proposals(
-      {d.anchors.sizes, d.anchors.aspect_ratios, anchor_convention(d.anchors.convention)},
-      {.pre_nms_top_n = d.rpn.pre_nms_top_n,
-       .post_nms_top_n = d.rpn.post_nms_top_n,
-       .nms_threshold = d.rpn.nms_threshold,
-       .min_size = d.rpn.min_size,
-       .score_threshold = d.rpn.score_threshold});
+  return Proposals(anchor_params(d), {.pre_nms_top_n = d.rpn.pre_nms_top_n,
+                                      .post_nms_top_n = d.rpn.post_nms_top_n,
+                                      .nms_threshold = d.rpn.nms_threshold,
+                                      .min_size = d.rpn.min_size,
+                                      .score_threshold = d.rpn.score_threshold});
 }
 
 BoxResult make_box_result(const ModelDescription& d) {
@@ -43,11 +42,6 @@ BoxResult make_box_result(const ModelDescription& d) {
                     .detections_per_image = d.box.detections_per_image,
                     .min_size = d.box.min_size,
                     .delta_weights = d.box.weights});
-}
-
-TensorView<const float, 3> first_image(const Tensor<float, 4>& map) {
-  const auto view = map.view();
-  return {view.data, {view.shape[1], view.shape[2], view.shape[3]}};
 }
 
 RegionPool make_box_pool(const ModelDescription& d) {
@@ -82,11 +76,7 @@ std::vector<StepTime> profile_trunk(const DetectorNetworks& networks, const Netw
 }
 
 Proposed propose(const Proposals& proposals, const TrunkResult& trunk) {
-  std::vector<RpnLevel> levels;
-  for (std::size_t i = 0; i < trunk.objectness.size(); ++i) {
-    levels.push_back({first_image(trunk.objectness[i]), first_image(trunk.deltas[i])});
-  }
-  return {trunk.pyramid, proposals(levels, trunk.pyramid->geometry)};
+  return {trunk.pyramid, proposals(rpn_levels(trunk), trunk.pyramid->geometry)};
 }
 
 /// Copies `rows` behind the first `done` rows of `all`.
@@ -197,6 +187,10 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
   if (d.kind == ModelKind::mask_rcnn) {
     s.mask_head = [networks, masks](const Detected& in) {
       return run_mask_head(*networks, masks, in);
+    };
+    s.mask_logits = [networks, pool = s.pool_masks](const Pyramid& pyramid,
+                                                    std::span<const Box> regions) {
+      return networks->mask_logits(pool(pyramid, regions).view());
     };
     s.paste = [ids, threshold = d.mask.threshold](const Masked& in) {
       return with_masks(ids, threshold, in);

@@ -11,7 +11,7 @@
 #include "stages/selective_search/grouping.hpp"
 #include "stages/selective_search/region_bins.hpp"
 #include "stages/selective_search/resample.hpp"
-#include "stages/synth/random.hpp"
+#include "stages/core/random.hpp"
 
 namespace roiflow {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "stages/core/image.hpp"
-#include "stages/synth/random.hpp"
+#include "stages/core/random.hpp"
 
 namespace roiflow {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "stages/synth/random.hpp"
+#include "stages/core/random.hpp"
 
 namespace roiflow {
 
