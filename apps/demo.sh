@@ -2,9 +2,13 @@
 # The main job from nothing: installs what is missing (Debian 12), builds, makes 200 labelled images,
 # runs the shipped Mask R-CNN over them, and says where the report and the pictures are.
 #
-#   apps/demo.sh [FOLDER]     results go to FOLDER (default out/demo)
+#   apps/demo.sh [--all] [FOLDER]     results go to FOLDER (default out/demo)
+#
+# --all: every family on its trained weights, one table at the end: accuracy and images/s.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+all=
+[ "${1:-}" != --all ] || { all=yes; shift; }
 out=${1:-out/demo}
 
 # shellcheck source=apps/packages.sh
@@ -20,9 +24,40 @@ echo "== building (log: build/demo.log)"
 roiflow=build/demo/bin/roiflow
 
 run() { echo; echo "\$ ${*/#$roiflow/roiflow}"; "$@"; }
+
+# family NAME MODEL [OPTION...]: one run, whose row is kept for the table.
+family() {
+  local name=$1 model=$2
+  shift 2
+  run "$roiflow" run "$out/shapes.h5" --model "configs/$model.h5" --out "$out/$name" "$@" | tee "$out/$name.txt"
+  awk -v name="$name" '
+    $1 == "AP"                     { accuracy = "box AP " $2 ($3 != "" ? ", mask AP " $3 : "") }
+    $1 == "mean" && $2 ~ /^IU/     { accuracy = "mean IU " $NF }
+    $1 == "speed"                  { speed = $2 }
+    END { printf "%-18s %-32s %10s\n", name, accuracy, speed }' "$out/$name.txt" >>"$out/table.txt"
+}
+
 run "$roiflow" synth --images 200 --seed 42 -o "$out/shapes.h5"
-run "$roiflow" run "$out/shapes.h5" --model configs/tiny_mask_rcnn.h5 --out "$out/run"
-run "$roiflow" show "$out/shapes.h5" --predictions "$out/run/predictions.h5" -o "$out/pictures" --limit 12
+if [ -z "$all" ]; then
+  run "$roiflow" run "$out/shapes.h5" --model configs/tiny_mask_rcnn.h5 --out "$out/run"
+  run "$roiflow" show "$out/shapes.h5" --predictions "$out/run/predictions.h5" -o "$out/pictures" --limit 12
+  echo
+  echo "report:   $out/run/report.html"
+  echo "pictures: $out/pictures"
+  exit
+fi
+printf '%-18s %-32s %10s\n' model accuracy images/s >"$out/table.txt"
+family mask_rcnn tiny_mask_rcnn
+family faster_rcnn tiny_faster_rcnn
+family fast_rcnn tiny_faster_rcnn --proposals selective_search
+family fcn32s tiny_fcn32s
+family fcn16s tiny_fcn16s
+family fcn8s tiny_fcn8s
+for name in mask_rcnn fcn8s; do
+  run "$roiflow" show "$out/shapes.h5" --predictions "$out/$name/predictions.h5" -o "$out/pictures/$name" --limit 12
+done
 echo
-echo "report:   $out/run/report.html"
+cat "$out/table.txt"
+echo
+echo "reports:  $out/*/report.html"
 echo "pictures: $out/pictures"

@@ -123,6 +123,6 @@ TEST_CASE("import: wrong options and files have their codes") {
         import_command({"/nowhere.pth", "--model", files.ini.path(), "-o", "x.h5"});
       },
       ErrorCode::no_input, "/nowhere.pth");
-  files.ini.write("[model]\nnonsense = 1\n");
+  files.ini.write("[model]\nname = m\nkind = faster_rcnn\nclasses = 3\nnonsense = 1\n");
   check_refused([&] { (void)files.import(); }, ErrorCode::usage, "nonsense");
 }

@@ -7,6 +7,8 @@ Debian 12: torch 1.13, torchvision 0.14.1).
 
 cases.npy     [cases, 9] height width min_size max_size size_divisible | resized h w | padded h w
 samples.npy   [cases, 400] values of the output at positions that the test computes too
+pillow_cases.npy, pillow_pixels.npy   height width, new height new width; Pillow's bytes, one after
+              the other, of images from stream seed * 1000 + 500 + case
 sizes.npy     [shapes, 6] height width min_size max_size | resized h w
 Images are hash noise (hash_noise.py): pixel values floor(256 * u) of stream seed * 1000 + case.
 """
@@ -15,6 +17,7 @@ import os
 
 import numpy as np
 import torch
+from PIL import Image
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from hash_noise import hash_noise
@@ -35,6 +38,16 @@ CASES = [  # height width min_size max_size size_divisible
     (30, 2000, 800, 1333, 32),  # very long
 ]
 SAMPLES = 400
+PILLOW_CASES = [  # height width, new height new width
+    (13, 17, 24, 31),  # up
+    (61, 47, 24, 18),  # down
+    (40, 30, 40, 17),  # along x only
+    (40, 30, 11, 30),  # along y only
+    (9, 9, 9, 9),  # as it is
+    (1, 37, 5, 20),
+    (7, 90, 3, 160),  # down and up
+    (120, 160, 2, 3),  # far down
+]
 
 
 def transform(min_size, max_size, divisible):
@@ -71,6 +84,14 @@ def run_sizes(count):
     return rows
 
 
+def pillow_pixels(case, stream):
+    height, width, new_height, new_width = case
+    noise = hash_noise(stream, height * width * 3)
+    pixels = np.floor(noise * np.float32(256)).astype(np.uint8).reshape(height, width, 3)
+    resized = Image.fromarray(pixels).resize((new_width, new_height), Image.BILINEAR)
+    return np.asarray(resized).reshape(-1)
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser()
@@ -82,6 +103,9 @@ def main():
     save = lambda name, values, kind: np.save(os.path.join(args.out, name), np.array(values, kind))
     save("cases.npy", [case for case, _ in done], np.int32)
     save("samples.npy", [samples for _, samples in done], np.float32)
+    save("pillow_cases.npy", PILLOW_CASES, np.int32)
+    save("pillow_pixels.npy", np.concatenate([pillow_pixels(case, args.seed * 1000 + 500 + i)
+                                              for i, case in enumerate(PILLOW_CASES)]), np.uint8)
     save("sizes.npy", run_sizes(300), np.int32)
     save("seed.npy", [args.seed], np.int32)
 

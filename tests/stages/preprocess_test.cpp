@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include "stages/core/error.hpp"
+#include "stages/preprocess/resize_pillow.hpp"
 #include "tests/support/hash_noise.hpp"
 #include "tests/support/npy.hpp"
 
@@ -125,4 +126,24 @@ TEST_CASE("preprocess: nonsense is refused with what was expected and found") {
   CHECK_THROWS_AS(Preprocess{params}, Error);
   CHECK_THROWS_WITH_AS(static_cast<void>(preprocess_mode("opencv")),
                        "preprocess mode 'opencv' is unknown; known modes: torchvision", Error);
+}
+
+TEST_CASE("preprocess: resizing as Pillow does it, byte for byte") {
+  const Npy cases = golden("pillow_cases");
+  const Npy expected = golden("pillow_pixels");
+  const auto seed = static_cast<std::uint64_t>(golden("seed").values.at(0));
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < cases.shape[0]; ++i) {
+    CAPTURE(i);
+    const auto at = [&](std::size_t column) {
+      return static_cast<int>(cases.values[4 * i + column]);
+    };
+    const Image resized =
+        resize_pillow(noise_image(at(0), at(1), seed * 1000 + 500 + i), at(2), at(3));
+    REQUIRE(done + resized.rgb.size() <= expected.values.size());
+    int wrong = 0;
+    for (const std::uint8_t value : resized.rgb) wrong += value != expected.values[done++] ? 1 : 0;
+    CHECK(wrong == 0);
+  }
+  CHECK(done == expected.values.size());
 }
