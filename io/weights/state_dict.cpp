@@ -47,8 +47,10 @@ std::int64_t element_count(const std::vector<std::int64_t>& shape) {
 }
 
 /// Copies the view, one run of consecutive elements at a time.
-std::vector<float> gather(const TensorRecipe& tensor, const std::vector<std::uint8_t>& bytes) {
-  std::vector<float> values(static_cast<std::size_t>(element_count(tensor.shape)));
+template <class T>
+std::vector<T> gather(const TensorRecipe& tensor, const std::vector<std::uint8_t>& bytes,
+                      void (*convert)(ElementType, const std::uint8_t*, std::span<T>)) {
+  std::vector<T> values(static_cast<std::size_t>(element_count(tensor.shape)));
   if (values.empty()) return values;
   // The innermost axes that are dense form one run; the others are walked like an odometer.
   std::size_t outer = tensor.shape.size();
@@ -60,8 +62,8 @@ std::vector<float> gather(const TensorRecipe& tensor, const std::vector<std::uin
   std::vector<std::int64_t> index(outer, 0);
   auto offset = static_cast<std::int64_t>(tensor.offset);
   for (std::size_t written = 0; written < values.size(); written += static_cast<std::size_t>(run)) {
-    to_float(tensor.storage->element, bytes.data() + static_cast<std::size_t>(offset) * element,
-             std::span(values).subspan(written, static_cast<std::size_t>(run)));
+    convert(tensor.storage->element, bytes.data() + static_cast<std::size_t>(offset) * element,
+            std::span(values).subspan(written, static_cast<std::size_t>(run)));
     for (std::size_t axis = outer; axis-- > 0;) {
       if (tensor.shape[axis] == 1) continue;  // its stride may be any number
       offset += tensor.strides[axis];
@@ -73,18 +75,28 @@ std::vector<float> gather(const TensorRecipe& tensor, const std::vector<std::uin
   return values;
 }
 
-using Loaded = std::map<const TensorRecipe*, std::vector<float>>;
+/// What is to be read; scales are `precise`.
+struct Wanted {
+  const TensorRecipe* recipe = nullptr;
+  bool precise = false;
+};
 
-/// The values of every recipe; recipes may share storages, and be there twice.
-Loaded load(const std::vector<const TensorRecipe*>& recipes, const StorageReader& read,
+struct Loaded {
+  std::map<const TensorRecipe*, std::vector<float>> tensors;
+  std::map<const TensorRecipe*, std::vector<double>> scales;
+};
+
+/// The values of every recipe; recipes may share storages.
+Loaded load(const std::vector<Wanted>& recipes, const StorageReader& read,
             const std::string& source) {
-  std::map<std::string, std::vector<const TensorRecipe*>> users;  // by storage key
+  std::map<std::string, std::vector<Wanted>> users;  // by storage key
   std::uint64_t stored = 0;
   std::uint64_t wanted = 0;
-  for (const TensorRecipe* recipe : recipes) {
+  for (const Wanted& item : recipes) {
+    const TensorRecipe* recipe = item.recipe;
     auto& list = users[recipe->storage->key];
     if (list.empty()) stored += recipe->storage->elements;
-    list.push_back(recipe);
+    list.push_back(item);
     wanted += static_cast<std::uint64_t>(element_count(recipe->shape));
   }
   require(wanted / 2 <= stored, ErrorCode::bad_data,
@@ -92,25 +104,31 @@ Loaded load(const std::vector<const TensorRecipe*>& recipes, const StorageReader
           stored);
   Loaded loaded;
   for (const auto& [key, list] : users) {
-    const Storage& storage = *list.front()->storage;
+    const Storage& storage = *list.front().recipe->storage;
     const std::vector<std::uint8_t> bytes = read(storage);
     require(bytes.size() / bytes_of(storage.element) >= storage.elements, ErrorCode::bad_data,
             "{}: storage '{}': expected {} elements, found {} bytes", source, key, storage.elements,
             bytes.size());
-    for (const TensorRecipe* recipe : list) loaded[recipe] = gather(*recipe, bytes);
+    for (const auto& [recipe, precise] : list) {
+      if (precise) {
+        loaded.scales[recipe] = gather<double>(*recipe, bytes, to_double);
+      } else {
+        loaded.tensors[recipe] = gather<float>(*recipe, bytes, to_float);
+      }
+    }
   }
   return loaded;
 }
 
 /// Integers of at most 8 bits have zero points within 16; anything else is no number of ours.
-std::int32_t zero_point(float value) {
-  constexpr float limit = 32768.0F;
+std::int32_t zero_point(double value) {
+  constexpr double limit = 32768.0;
   return static_cast<std::int32_t>(std::clamp(value, -limit, limit));
 }
 
 QuantisedValues checked(QuantisedValues values, const std::string& source,
                         const std::string& name) {
-  for (const float scale : values.scales) {
+  for (const double scale : values.scales) {
     require(std::isfinite(scale) && scale > 0, ErrorCode::bad_data,
             "{}: '{}': expected a positive scale, found {}", source, name, scale);
   }
@@ -122,17 +140,18 @@ QuantisedValues quantised_values(const pickle::QuantisedRecipe& recipe, const Lo
   QuantisedValues values;
   values.axis = recipe.axis;
   if (recipe.scheme == pickle::QuantisationScheme::per_tensor) {
-    values.scales = {static_cast<float>(recipe.scale)};
-    values.zero_points = {zero_point(static_cast<float>(recipe.zero_point))};
+    values.scales = {recipe.scale};
+    values.zero_points = {zero_point(static_cast<double>(recipe.zero_point))};
   } else {
-    values.scales = loaded.at(&recipe.scales);
-    for (const float value : loaded.at(&recipe.zero_points)) {
-      values.zero_points.push_back(zero_point(value));
+    values.scales = loaded.scales.at(&recipe.scales);
+    for (const float value : loaded.tensors.at(&recipe.zero_points)) {
+      values.zero_points.push_back(zero_point(static_cast<double>(value)));
     }
   }
   return checked(std::move(values), source, name);
 }
 
+/// As torch: with one scale in float32, with one a channel in float64.
 std::vector<float> dequantise(const pickle::QuantisedRecipe& recipe, std::vector<float> integers,
                               const QuantisedValues& values) {
   std::size_t inner = 1;  // elements that share an index of the axis, one after the other
@@ -143,8 +162,12 @@ std::vector<float> dequantise(const pickle::QuantisedRecipe& recipe, std::vector
   const std::size_t channels = values.scales.size();
   for (std::size_t i = 0; i < integers.size(); ++i) {
     const std::size_t channel = i / inner % channels;
-    integers[i] =
-        values.scales[channel] * (integers[i] - static_cast<float>(values.zero_points[channel]));
+    const float steps = integers[i] - static_cast<float>(values.zero_points[channel]);
+    if (recipe.scheme == pickle::QuantisationScheme::per_tensor) {
+      integers[i] = steps * static_cast<float>(values.scales[channel]);
+    } else {
+      integers[i] = static_cast<float>(static_cast<double>(steps) * values.scales[channel]);
+    }
   }
   return integers;
 }
@@ -200,37 +223,37 @@ StateDict find_state_dict(const pickle::Document& document, const std::string& s
 
 ImportedWeights load_tensors(const StateDict& state, const StorageReader& read,
                              const std::string& source, std::string format) {
-  std::vector<const TensorRecipe*> recipes;
-  for (const auto& [name, recipe] : state.tensors) recipes.push_back(recipe);
+  std::vector<Wanted> wanted;
+  for (const auto& [name, recipe] : state.tensors) wanted.push_back({recipe});
   for (const auto& [name, recipe] : state.quantised) {
-    recipes.push_back(&recipe->integers);
+    wanted.push_back({&recipe->integers});
     if (recipe->scheme == pickle::QuantisationScheme::per_tensor) continue;
-    recipes.insert(recipes.end(), {&recipe->scales, &recipe->zero_points});
+    wanted.insert(wanted.end(), {{&recipe->scales, true}, {&recipe->zero_points}});
   }
   for (const StateDict::Output& output : state.outputs) {
-    if (output.scales != nullptr) {
-      recipes.insert(recipes.end(), {output.scales, output.zero_points});
-    }
+    if (output.scales == nullptr) continue;
+    wanted.insert(wanted.end(), {{output.scales, true}, {output.zero_points}});
   }
-  Loaded loaded = load(recipes, read, source);
+  const Loaded loaded = load(wanted, read, source);
   ImportedWeights imported{{}, state.ignored, std::move(format), {}};
   for (const auto& [name, recipe] : state.tensors) {
-    imported.weights[name] = {recipe->shape, loaded.at(recipe)};
+    imported.weights[name] = {recipe->shape, loaded.tensors.at(recipe)};
   }
   for (const auto& [name, recipe] : state.quantised) {
     const QuantisedValues& values = imported.quantisation.weights[name] =
         quantised_values(*recipe, loaded, source, name);
     imported.weights[name] = {recipe->integers.shape,
-                              dequantise(*recipe, loaded.at(&recipe->integers), values)};
+                              dequantise(*recipe, loaded.tensors.at(&recipe->integers), values)};
   }
   for (const StateDict::Output& output : state.outputs) {
-    const bool tensors = output.scales != nullptr;
+    QuantisedValues values{{output.scale}, {zero_point(static_cast<double>(output.zero_point))}, 0};
+    if (output.scales != nullptr) {
+      values.scales = loaded.scales.at(output.scales);
+      values.zero_points = {
+          zero_point(static_cast<double>(loaded.tensors.at(output.zero_points)[0]))};
+    }
     imported.quantisation.outputs[output.module] =
-        checked({{tensors ? loaded.at(output.scales)[0] : static_cast<float>(output.scale)},
-                 {zero_point(tensors ? loaded.at(output.zero_points)[0]
-                                     : static_cast<float>(output.zero_point))},
-                 0},
-                source, output.module);
+        checked(std::move(values), source, output.module);
   }
   return imported;
 }

@@ -49,7 +49,7 @@ StateDict find_state_dict(const pickle::Document& document, const std::string& s
 using StorageReader = std::function<std::vector<std::uint8_t>(const pickle::Storage&)>;
 
 /// All tensors as float32, the quantised ones multiplied out as torch's dequantize() does it:
-/// float32(scale) * (integer - zero point). Reads every storage once. Throws Error{bad_data} if the
+/// scale * (integer - zero point). Reads every storage once. Throws Error{bad_data} if the
 /// tensors together have more than twice the elements of their storages (a small file must not
 /// become any amount of memory), or for a scale that is not positive and finite.
 ImportedWeights load_tensors(const StateDict& state, const StorageReader& read,

@@ -18,7 +18,7 @@
 namespace roiflow {
 
 struct QuantisedValues {
-  std::vector<float> scales;              ///< one, or one for each index of `axis`
+  std::vector<double> scales;             ///< one, or one for each index of `axis`
   std::vector<std::int32_t> zero_points;  ///< as many
   std::int64_t axis = 0;
 };
