@@ -4,7 +4,7 @@
     d2go_float.py MODEL.pt --golden DIR            compares with the goldens of the int8 engine
     d2go_float.py MODEL.pt --coco DIR --split val  COCO results and AP (needs pycocotools), seconds a image
     d2go_float.py ... --engine int8                the TorchScript itself (qnnpack) instead of this file
-    d2go_float.py MODEL.pt --image IN.npy --dump OUT.npz   every intermediate of one image (BGR uint8 [h, w, 3])
+    d2go_float.py MODEL.pt --golden DIR --write OUT   intermediates and results of the goldens' images, .npy
 
 The network as its TorchScript spells it: FBNetV3-A trunk of inverted-residual blocks, one feature map of
 stride 16, a region proposal network with 15 anchors a cell, RoIAlign ("aligned"), a box head of four
@@ -132,6 +132,7 @@ class Network:
         self.taps = {"input": x}
         height, width = x.shape[-2:]
         features = self.trunk(x[None])
+        self.taps["features"] = features
         boxes, scores, labels = self.detections(features, self.proposals(features, height, width),
                                                 height, width)
         result = {"boxes": boxes / scale, "scores": scores, "labels": labels}
@@ -210,6 +211,20 @@ def compare_with_golden(engine, folder):
     print(f"worst: box {worst_box:.2f} px, score {worst_score:.4f}")
 
 
+def write(network, engine, golden, output):
+    """Everything as float32, class numbers too; maps are [channels, height, width]."""
+    output.mkdir(parents=True, exist_ok=True)
+    for path in sorted(golden.glob("*_input_bgr_u8_hwc.npy")):
+        result = engine(numpy.load(path))
+        named = {key: network.taps[key].squeeze(0) for key in
+                 ("input", "features", "rpn_logits", "rpn_deltas", "proposals")}
+        named.update(class_logits=network.taps["class_logits"], box_deltas=network.taps["box_deltas"])
+        named.update(result)
+        for key, value in named.items():
+            numpy.save(output / f"{path.name.split('_')[0]}_{key}.npy",
+                       value.float().contiguous().numpy())
+
+
 def evaluate(engine, folder, split, output):
     from PIL import Image
     from pycocotools import mask as run_lengths
@@ -249,20 +264,18 @@ def main():
     parser.add_argument("--coco", type=pathlib.Path)
     parser.add_argument("--split", default="val")
     parser.add_argument("--results", type=pathlib.Path, help="COCO results JSON of --coco")
-    parser.add_argument("--image", type=pathlib.Path)
-    parser.add_argument("--dump", type=pathlib.Path)
+    parser.add_argument("--write", type=pathlib.Path)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_grad_enabled(False)
     network, engine = make_engine(args)
-    if args.golden:
+    if args.write:
+        write(network, engine, args.golden, args.write)
+    elif args.golden:
         compare_with_golden(engine, args.golden)
     if args.coco:
         evaluate(engine, args.coco, args.split, args.results)
-    if args.dump:
-        result = engine(numpy.load(args.image))
-        numpy.savez(args.dump, **{k: v.numpy() for k, v in {**network.taps, **result}.items()})
 
 
 if __name__ == "__main__":
