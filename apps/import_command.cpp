@@ -20,11 +20,13 @@ namespace roiflow {
 namespace {
 
 Options import_options() {
-  Options options("import",
-                  "Makes a model file from trained weights: a .pth or .pt of torch.save, or a "
-                  ".safetensors. Nothing in the weights file is executed.",
-                  "roiflow import maskrcnn_resnet50_fpn_coco.pth --model "
-                  "configs/mask_rcnn_r50_fpn.ini -o model.h5");
+  Options options(
+      "import",
+      "Makes a model file from trained weights: a .pth or .pt of torch.save, a TorchScript "
+      "module (its tensors; 8-bit weights become float32, their scales are kept), or a "
+      ".safetensors. Nothing in the weights file is executed.",
+      "roiflow import maskrcnn_resnet50_fpn_coco.pth --model "
+      "configs/mask_rcnn_r50_fpn.ini -o model.h5");
   options.positional("weights", 1, "the trained weights; the format is found from the content");
   options.add()("model", po::value<std::string>()->value_name("FILE.ini"),
                 "the description of the network (required), see configs/")(
@@ -58,8 +60,12 @@ void check_complete(const WeightReport& report, const ParsedOptions& options) {
 }
 
 /// Makes `weights` hold exactly the tensors of `expected`.
-void complete(Weights& weights, const TensorShapes& expected, const WeightReport& report) {
-  for (const std::string& name : report.extra) weights.erase(name);
+void complete(ImportedWeights& imported, const TensorShapes& expected, const WeightReport& report) {
+  Weights& weights = imported.weights;
+  for (const std::string& name : report.extra) {
+    weights.erase(name);
+    imported.quantisation.weights.erase(name);
+  }
   for (const std::string& name : report.missing) {
     const float value = name.ends_with(".running_var") ? 1.0F : 0.0F;
     std::cerr << fmt::format("roiflow import: warning: {} is missing and becomes {}\n", name,
@@ -83,6 +89,11 @@ void print_summary(const ParsedOptions& options, const ImportedWeights& imported
                            static_cast<double>(std::filesystem::file_size(output)) * 1e-6);
   std::cout << fmt::format("  from {} ({})\n", options.get<std::string>("weights"),
                            imported.format);
+  if (const Quantisation& q = imported.quantisation; !q.empty()) {
+    std::cout << fmt::format(
+        "  scales of integers kept: of {} tensors, of the results of {} modules\n",
+        q.weights.size(), q.outputs.size());
+  }
   const auto print_list = [](std::string_view what, const std::vector<std::string>& names) {
     if (!names.empty()) std::cout << fmt::format("  {}: {}\n", what, fmt::join(names, ", "));
   };
@@ -107,10 +118,10 @@ int import_command(const std::vector<std::string>& arguments) {
   ImportedWeights imported = read_weights(weights_path);
   const WeightReport report = compare(expected, imported.weights);
   check_complete(report, *options);
-  complete(imported.weights, expected, report);
+  complete(imported, expected, report);
 
   const std::string source = std::filesystem::path(weights_path).filename().string();
-  ModelFile model{text, std::move(imported.weights), source};
+  ModelFile model{text, std::move(imported.weights), source, imported.quantisation};
   write_model(output, model, precision);
   imported.weights = std::move(model.weights);
   print_summary(*options, imported, description, report);

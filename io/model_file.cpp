@@ -6,6 +6,7 @@
 
 #include "io/hdf5/file_format.hpp"
 #include "io/hdf5/hdf5.hpp"
+#include "io/model_quantisation.hpp"
 #include "io/pending_file.hpp"
 #include "io/weights/element_type.hpp"
 #include "io/weights/weights_import.hpp"
@@ -56,6 +57,9 @@ ModelFile read_model(const std::filesystem::path& path) {
     model.weights.emplace(name, read_tensor(tensors.dataset(name)));
   }
   require_finite(model.weights, file.path());
+  if (root.has("quantisation")) {
+    model.quantisation = read_quantisation(root.group("quantisation"));
+  }
   return model;
 }
 
@@ -76,6 +80,10 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, Prec
       } else {
         tensors.create_array<float>(name, tensor.shape, tensor.values);
       }
+    }
+    if (!model.quantisation.empty()) {
+      hdf5::Group quantisation = root.create_group("quantisation");
+      write_quantisation(quantisation, model.quantisation);
     }
   }
   file.close();

@@ -3,6 +3,7 @@
 ///
 ///   /            attributes format = "roiflow-model", version = 1, description (INI text),
 ///                source (name of the imported file)
+///   /quantisation  only if the weights were integers: their scales and zero points
 ///   /tensors/N   one data set a tensor, named and laid out as in torchvision's state_dict; float32
 ///                or float16
 ///
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "stages/model/quantisation.hpp"
 #include "stages/model/weights.hpp"
 
 namespace roiflow {
@@ -30,7 +32,8 @@ inline constexpr int model_version = 1;
 struct ModelFile {
   std::string description;  ///< the INI text, as parse_model_description reads it
   Weights weights;
-  std::string source;  ///< where the weights came from, for people; may be empty
+  std::string source;         ///< where the weights came from, for people; may be empty
+  Quantisation quantisation;  ///< of integers that the weights came from; may be empty
 };
 
 /// How wide the big tensors are on disk; in memory all are float32.

@@ -1,7 +1,9 @@
 #include "io/weights/element_type.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <vector>
 
 namespace roiflow {
 namespace {
@@ -109,6 +111,16 @@ void to_float(ElementType type, const std::uint8_t* source, std::span<float> out
       return convert_all<std::uint8_t>(source, out,
                                        [](std::uint8_t v) { return v != 0 ? 1.0F : 0.0F; });
   }
+}
+
+void to_double(ElementType type, const std::uint8_t* source, std::span<double> out) {
+  if (type == ElementType::float64) {
+    std::memcpy(out.data(), source, out.size_bytes());
+    return;
+  }
+  std::vector<float> rounded(out.size());
+  to_float(type, source, rounded);
+  std::copy(rounded.begin(), rounded.end(), out.begin());
 }
 
 std::uint16_t to_half(float value) {

@@ -36,6 +36,8 @@ std::string_view name(ElementType type);
 
 /// Converts out.size() consecutive elements that begin at `source` (no alignment needed).
 void to_float(ElementType type, const std::uint8_t* source, std::span<float> out);
+/// The same in float64; integers beyond 2^24 and everything that is no float64 go through float32.
+void to_double(ElementType type, const std::uint8_t* source, std::span<double> out);
 
 /// IEEE 754 binary16, round to nearest even; too large becomes infinity.
 std::uint16_t to_half(float value);

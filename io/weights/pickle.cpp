@@ -167,7 +167,7 @@ bool Machine::step_object(Opcode opcode) {
       return true;
     case Opcode::global: {
       const std::string module = line();
-      push(find_global(module, line()));
+      push(find_global(module, line(), dialect_));
       return true;
     }
     case Opcode::stack_global: {
@@ -175,7 +175,7 @@ bool Machine::step_object(Opcode opcode) {
       const auto* module = get_if<std::string>(names[0]);
       const auto* object = get_if<std::string>(names[1]);
       if (module == nullptr || object == nullptr) refuse("expected two texts on the stack");
-      push(find_global(*module, *object));
+      push(find_global(*module, *object, dialect_));
       return true;
     }
     case Opcode::binary_persistent_id:
@@ -185,8 +185,9 @@ bool Machine::step_object(Opcode opcode) {
     case Opcode::new_object:
       return call(opcode);
     case Opcode::build: {
-      const Value* state = pop();
-      check_build(top(), *state);
+      Value* state = pop();
+      build(top(), *state);
+      deepen(top(), *state);
       return true;
     }
     default:
@@ -209,9 +210,9 @@ bool Machine::call(Opcode opcode) {
   return true;
 }
 
-Document read(std::span<const std::uint8_t> bytes, const std::string& source,
-              const Limits& limits) {
-  return Machine(bytes, source, limits).run();
+Document read(std::span<const std::uint8_t> bytes, const std::string& source, const Limits& limits,
+              Dialect dialect) {
+  return Machine(bytes, source, limits, dialect).run();
 }
 
 }  // namespace roiflow::pickle

@@ -1,7 +1,8 @@
 /// Reads a pickle as data: a small machine for the opcodes that a torch state_dict consists of
-/// (protocols 2 to 5). It has no way to import, call or build anything: a GLOBAL is looked up in a
-/// fixed table (io/torch_objects.cpp) and REDUCE gives the handful of names there one fixed
-/// meaning. Every other opcode, name or use is refused; there is no second, laxer way in.
+/// or a TorchScript module consists of (protocols 2 to 5). It has no way to import, call or build
+/// anything: a GLOBAL is looked up in a fixed table (io/torch_objects.cpp) and REDUCE gives the
+/// handful of names there one fixed meaning. Every other opcode, name or use is refused; there is
+/// no second, laxer way in.
 ///
 /// Bounded before memory is taken: operations, nesting, memo, and every length against the input.
 ///
@@ -20,6 +21,10 @@
 
 namespace roiflow::pickle {
 
+/// What the file is said to be. Only a script may name its own classes (module "__torch__" and
+/// below); they become plain Module values, never types that could be called.
+enum class Dialect { state_dict, torch_script };
+
 struct Limits {
   std::uint64_t operations = 10'000'000;
   std::size_t values = 2'000'000;  ///< things made; about 100 bytes each
@@ -29,6 +34,6 @@ struct Limits {
 /// Reads the pickle at the beginning of `bytes`; what follows its STOP is the caller's
 /// (Document::bytes says where it ends). `source` begins every message.
 Document read(std::span<const std::uint8_t> bytes, const std::string& source,
-              const Limits& limits = {});
+              const Limits& limits = {}, Dialect dialect = Dialect::state_dict);
 
 }  // namespace roiflow::pickle

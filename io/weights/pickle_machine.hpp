@@ -14,8 +14,9 @@ namespace roiflow::pickle {
 
 class Machine {
  public:
-  Machine(std::span<const std::uint8_t> bytes, const std::string& source, const Limits& limits)
-      : bytes_(bytes), source_(source), limits_(limits), end_(bytes.size()) {}
+  Machine(std::span<const std::uint8_t> bytes, const std::string& source, const Limits& limits,
+          Dialect dialect)
+      : bytes_(bytes), source_(source), limits_(limits), dialect_(dialect), end_(bytes.size()) {}
 
   /// Once only.
   Document run();
@@ -52,6 +53,7 @@ class Machine {
   std::span<const std::uint8_t> bytes_;
   const std::string& source_;
   const Limits& limits_;
+  Dialect dialect_;
   std::size_t end_;  // of the open frame, or of the input
   std::size_t position_ = 0;
   std::size_t operations_ = 0;

@@ -29,8 +29,12 @@ std::string_view kind(const Value& value) {
     std::string_view operator()(const Opaque& o) const { return o.type; }
     std::string_view operator()(Callable) const { return "a function or class"; }
     std::string_view operator()(StorageType) const { return "a storage type"; }
+    std::string_view operator()(QuantisationScheme) const { return "a quantisation scheme"; }
+    std::string_view operator()(const ModuleType&) const { return "a class of TorchScript"; }
+    std::string_view operator()(const Module&) const { return "a TorchScript module"; }
     std::string_view operator()(const Storage*) const { return "a storage"; }
     std::string_view operator()(const TensorRecipe&) const { return "a tensor"; }
+    std::string_view operator()(const QuantisedRecipe&) const { return "a quantised tensor"; }
   };
   return std::visit(Name{}, value.data);
 }

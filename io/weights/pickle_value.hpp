@@ -43,17 +43,40 @@ struct Dict {
 struct Opaque {
   std::string_view type;
 };
-/// The few callables that a state_dict names; REDUCE gives each one fixed meaning.
-enum class Callable { rebuild_tensor, rebuild_parameter, ordered_dict, size, counter, arguments };
-/// torch.FloatStorage and its sisters.
+/// The few callables that a weights file names; REDUCE gives each one fixed meaning.
+enum class Callable {
+  rebuild_tensor,
+  rebuild_quantised,
+  rebuild_parameter,
+  ordered_dict,
+  size,
+  counter,
+  arguments,
+  typed_list,
+  typed_value
+};
+/// torch.FloatStorage and its sisters; `quantised` for torch.QInt8Storage and torch.QUInt8Storage.
 struct StorageType {
   ElementType element = ElementType::float32;
+  bool quantised = false;
+};
+/// torch.per_tensor_affine or torch.per_channel_affine.
+enum class QuantisationScheme { per_tensor, per_channel };
+/// A class of TorchScript, by its dotted name; it names a kind of Module and holds no code.
+struct ModuleType {
+  std::string name;
+};
+/// An object of such a class: its attributes (a dict), or what its own __getstate__ gave (a tuple).
+struct Module {
+  std::string type;
+  Value* state = nullptr;
 };
 /// A block of elements that stands elsewhere in the file under `key`.
 struct Storage {
   ElementType element = ElementType::float32;
   std::string key;
   std::uint64_t elements = 0;
+  bool quantised = false;
 };
 /// A strided view of a storage, checked to lie within it; counts are elements.
 struct TensorRecipe {
@@ -62,10 +85,22 @@ struct TensorRecipe {
   std::vector<std::int64_t> shape;
   std::vector<std::int64_t> strides;
 };
+/// A tensor of integers that stand for scale * (integer - zero_point): one pair for the whole
+/// tensor, or one for each index of `axis`.
+struct QuantisedRecipe {
+  TensorRecipe integers;
+  QuantisationScheme scheme = QuantisationScheme::per_tensor;
+  double scale = 1.0;
+  std::int64_t zero_point = 0;
+  TensorRecipe scales;       ///< per channel: float64, one dimension
+  TensorRecipe zero_points;  ///< per channel: int64, one dimension
+  std::int64_t axis = 0;
+};
 
 struct Value {
   std::variant<None, bool, std::int64_t, double, std::string, Bytes, BigInteger, List, Tuple, Dict,
-               Opaque, Callable, StorageType, const Storage*, TensorRecipe>
+               Opaque, Callable, StorageType, QuantisationScheme, ModuleType, Module,
+               const Storage*, TensorRecipe, QuantisedRecipe>
       data;
   int depth = 0;  ///< 1 + the deepest item, for containers
 };

@@ -113,8 +113,8 @@ ImportedWeights read_torch_legacy(const InputFile& file) {
     return file.read(offsets.at(storage.key), storage.elements * bytes_of(storage.element),
                      "storage '" + storage.key + "'");
   };
-  StateDict state = find_state_dict(object, file.path());
-  return {load_tensors(state, read_storage, file.path()), std::move(state.ignored), "torch legacy"};
+  return load_tensors(find_state_dict(object, file.path()), read_storage, file.path(),
+                      "torch legacy");
 }
 
 }  // namespace roiflow

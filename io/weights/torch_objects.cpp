@@ -9,114 +9,81 @@
 namespace roiflow::pickle {
 namespace {
 
-constexpr std::size_t max_rank = 16;
 constexpr std::size_t max_key_length = 64;
-
-template <class... Args>
-[[noreturn]] void refuse(fmt::format_string<Args...> text, Args&&... args) {
-  throw Refused(fmt::format(text, std::forward<Args>(args)...));
-}
 
 struct GlobalName {
   std::string_view module, name;
-  std::variant<Callable, ElementType> meaning;
+  std::variant<Callable, StorageType, QuantisationScheme> meaning;
 };
 
 using enum ElementType;
 constexpr auto globals = std::to_array<GlobalName>({
     {"torch._utils", "_rebuild_tensor_v2", Callable::rebuild_tensor},
+    {"torch._utils", "_rebuild_qtensor", Callable::rebuild_quantised},
     {"torch._utils", "_rebuild_parameter", Callable::rebuild_parameter},
     {"collections", "OrderedDict", Callable::ordered_dict},
     {"collections", "Counter", Callable::counter},
     {"torch", "Size", Callable::size},
     {"argparse", "Namespace", Callable::arguments},
-    {"torch", "DoubleStorage", float64},
-    {"torch", "FloatStorage", float32},
-    {"torch", "HalfStorage", float16},
-    {"torch", "BFloat16Storage", bfloat16},
-    {"torch", "LongStorage", int64},
-    {"torch", "IntStorage", int32},
-    {"torch", "ShortStorage", int16},
-    {"torch", "CharStorage", int8},
-    {"torch", "ByteStorage", uint8},
-    {"torch", "BoolStorage", boolean},
+    {"torch", "DoubleStorage", StorageType{float64}},
+    {"torch", "FloatStorage", StorageType{float32}},
+    {"torch", "HalfStorage", StorageType{float16}},
+    {"torch", "BFloat16Storage", StorageType{bfloat16}},
+    {"torch", "LongStorage", StorageType{int64}},
+    {"torch", "IntStorage", StorageType{int32}},
+    {"torch", "ShortStorage", StorageType{int16}},
+    {"torch", "CharStorage", StorageType{int8}},
+    {"torch", "ByteStorage", StorageType{uint8}},
+    {"torch", "BoolStorage", StorageType{boolean}},
+    {"torch", "QInt8Storage", StorageType{int8, true}},
+    {"torch", "QUInt8Storage", StorageType{uint8, true}},
+    {"torch", "per_tensor_affine", QuantisationScheme::per_tensor},
+    {"torch", "per_channel_affine", QuantisationScheme::per_channel},
 });
 
-std::uint64_t natural(const Value* value, std::string_view what) {
-  const auto* number = get_if<std::int64_t>(value);
-  if (number == nullptr) refuse("{}: expected an integer, found {}", what, kind(*value));
-  if (*number < 0) refuse("{}: expected 0 or more, found {}", what, *number);
-  return static_cast<std::uint64_t>(*number);
-}
+/// What only a script names: its lists of one element type.
+constexpr auto script_globals = std::to_array<GlobalName>({
+    {"torch.jit._pickle", "build_intlist", Callable::typed_list},
+    {"torch.jit._pickle", "build_doublelist", Callable::typed_list},
+    {"torch.jit._pickle", "build_boollist", Callable::typed_list},
+    {"torch.jit._pickle", "build_tensorlist", Callable::typed_list},
+    {"torch.jit._pickle", "restore_type_tag", Callable::typed_value},
+});
 
-std::vector<std::int64_t> naturals(const Value* value, std::string_view what) {
-  const auto* tuple = get_if<Tuple>(value);
-  if (tuple == nullptr) refuse("{}: expected a tuple, found {}", what, kind(*value));
-  if (tuple->items.size() > max_rank) {
-    refuse("{}: expected at most {} dimensions, found {}", what, max_rank, tuple->items.size());
-  }
-  std::vector<std::int64_t> numbers;
-  for (const Value* item : tuple->items) {
-    numbers.push_back(static_cast<std::int64_t>(natural(item, what)));
-  }
-  return numbers;
-}
+constexpr std::string_view script_root = "__torch__";
 
-/// The view must end within its storage, and may not name more elements than the storage has (an
-/// expanded tensor of stride 0 would turn a small file into any amount of memory).
-void check_view(const TensorRecipe& tensor) {
-  const std::uint64_t available = tensor.storage->elements;
-  const auto beyond = [&](std::string_view what) {
-    refuse("tensor: its {} does not fit the {} elements of storage '{}'", what, available,
-           tensor.storage->key);
+/// "__torch__" or "__torch__.torch.nn.modules.conv", of letters, digits and underscores.
+bool is_script_class(std::string_view module, std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
-  if (tensor.offset > available) beyond("offset");
-  if (std::ranges::find(tensor.shape, 0) != tensor.shape.end()) return;
-  std::uint64_t count = 1;
-  std::uint64_t last = tensor.offset;
-  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
-    const auto extent = static_cast<std::uint64_t>(tensor.shape[axis]);
-    const auto stride = static_cast<std::uint64_t>(tensor.strides[axis]);
-    if (extent > available / count) beyond("shape");
-    count *= extent;
-    if (extent > 1 && stride > available / (extent - 1)) beyond("stride");
-    last += (extent - 1) * (extent > 1 ? stride : 0);
-    if (last >= available) beyond("last element");
+  if (!module.starts_with(script_root) || name.empty() || !std::ranges::all_of(name, plain)) {
+    return false;
   }
-  if (last >= available) beyond("last element");
+  const std::string_view rest = module.substr(script_root.size());
+  return (rest.empty() || rest.front() == '.') && !module.ends_with('.') &&
+         std::ranges::all_of(rest, [&](char c) { return plain(c) || c == '.'; });
 }
 
-Value rebuild_tensor(const Tuple& arguments) {
-  if (arguments.items.size() != 6 && arguments.items.size() != 7) {
-    refuse("_rebuild_tensor_v2: expected 6 arguments, found {}", arguments.items.size());
-  }
-  const auto* storage = get_if<const Storage*>(arguments.items[0]);
-  if (storage == nullptr) {
-    refuse("_rebuild_tensor_v2: expected a storage first, found {}", kind(*arguments.items[0]));
-  }
-  TensorRecipe tensor{*storage, natural(arguments.items[1], "tensor offset"),
-                      naturals(arguments.items[2], "tensor shape"),
-                      naturals(arguments.items[3], "tensor strides")};
-  if (tensor.shape.size() != tensor.strides.size()) {
-    refuse("tensor: {} dimensions but {} strides", tensor.shape.size(), tensor.strides.size());
-  }
-  check_view(tensor);
-  return {std::move(tensor)};
+Value meaning_of(const GlobalName& global) {
+  return std::visit([](const auto& meaning) { return Value{meaning}; }, global.meaning);
 }
 
 }  // namespace
 
-Value find_global(std::string_view module, std::string_view name) {
-  const auto* found = std::ranges::find_if(
-      globals, [&](const GlobalName& g) { return g.module == module && g.name == name; });
-  if (found == globals.end()) {
-    refuse(
-        "the name '{} {}' is not one of those that a state_dict needs; nothing is imported or "
-        "called (save the weights alone: torch.save(model.state_dict(), FILE))",
-        module, name);
+Value find_global(std::string_view module, std::string_view name, Dialect dialect) {
+  const auto wanted = [&](const GlobalName& g) { return g.module == module && g.name == name; };
+  const auto* found = std::ranges::find_if(globals, wanted);
+  if (found != globals.end()) return meaning_of(*found);
+  if (dialect == Dialect::torch_script) {
+    const auto* script = std::ranges::find_if(script_globals, wanted);
+    if (script != script_globals.end()) return meaning_of(*script);
+    if (is_script_class(module, name)) return {ModuleType{fmt::format("{}.{}", module, name)}};
   }
-  if (const auto* callable = std::get_if<Callable>(&found->meaning)) return {*callable};
-  return {StorageType{std::get<ElementType>(found->meaning)}};
+  refuse(
+      "the name '{} {}' is not one of those that a state_dict needs; nothing is imported or "
+      "called (save the weights alone: torch.save(model.state_dict(), FILE))",
+      module, name);
 }
 
 Value persistent_storage(Document& document, const Value& id) {
@@ -138,10 +105,12 @@ Value persistent_storage(Document& document, const Value& id) {
     refuse("storage key: expected 1 to {} letters or digits, found '{}'", max_key_length,
            key->substr(0, max_key_length));
   }
-  const Storage storage{type->element, *key, natural(tuple->items[4], "storage elements")};
+  const Storage storage{type->element, *key, natural(tuple->items[4], "storage elements"),
+                        type->quantised};
   const auto [place, added] = document.storages.try_emplace(*key, storage);
   if (!added &&
-      (place->second.element != storage.element || place->second.elements != storage.elements)) {
+      (place->second.element != storage.element || place->second.elements != storage.elements ||
+       place->second.quantised != storage.quantised)) {
     refuse("storage '{}' is named twice with different types or sizes", *key);
   }
   return {&place->second};
@@ -153,7 +122,9 @@ Value reduce(const Value& callable, const Tuple& arguments) {
   const auto& items = arguments.items;
   switch (*function) {
     case Callable::rebuild_tensor:
-      return rebuild_tensor(arguments);
+      return {rebuild_tensor(arguments)};
+    case Callable::rebuild_quantised:
+      return {rebuild_quantised(arguments)};
     case Callable::rebuild_parameter:
       if (items.size() != 3 || get_if<TensorRecipe>(items[0]) == nullptr) {
         refuse("_rebuild_parameter: expected (tensor, requires_grad, hooks)");
@@ -174,6 +145,16 @@ Value reduce(const Value& callable, const Tuple& arguments) {
         refuse("collections.Counter: expected one dict");
       }
       return {Opaque{"collections.Counter"}};
+    case Callable::typed_list:
+      if (items.size() != 1 || get_if<List>(items[0]) == nullptr) {
+        refuse("a list of one type: expected one list");
+      }
+      return {Opaque{"a list of one type"}};
+    case Callable::typed_value:
+      if (items.size() != 2 || get_if<std::string>(items[1]) == nullptr) {
+        refuse("restore_type_tag: expected a value and the text of its type");
+      }
+      return {Opaque{"a container of one type"}};
     case Callable::arguments:
       refuse("argparse.Namespace is not called by any pickle we know");
   }
@@ -181,6 +162,10 @@ Value reduce(const Value& callable, const Tuple& arguments) {
 }
 
 Value new_object(const Value& callable, const Tuple& arguments) {
+  if (const auto* module = get_if<ModuleType>(&callable); module != nullptr) {
+    if (!arguments.items.empty()) refuse("{}: expected no arguments", module->name);
+    return {Module{module->name}};
+  }
   const auto* type = get_if<Callable>(&callable);
   if (type == nullptr || *type != Callable::arguments || !arguments.items.empty()) {
     refuse("expected argparse.Namespace without arguments, found {}", kind(callable));
@@ -188,7 +173,12 @@ Value new_object(const Value& callable, const Tuple& arguments) {
   return {Opaque{"argparse.Namespace"}};
 }
 
-void check_build(const Value& target, const Value& state) {
+void build(Value& target, Value& state) {
+  if (auto* module = std::get_if<Module>(&target.data)) {
+    if (module->state != nullptr) refuse("{}: a second state", module->type);
+    module->state = &state;
+    return;
+  }
   const auto* dict = get_if<Dict>(&target);
   const bool allowed = (dict != nullptr && dict->ordered) || get_if<Opaque>(&target) != nullptr;
   if (!allowed)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/weights/pickle.hpp"
+#include "io/weights/torch_script.hpp"
 #include "io/weights/zip_archive.hpp"
 #include "stages/core/error.hpp"
 
@@ -28,14 +29,11 @@ std::string find_folder(const ZipArchive& archive) {
   return folder;
 }
 
-void refuse_code(const ZipArchive& archive, const std::string& folder) {
-  for (const auto& [name, entry] : archive.entries()) {
-    const bool script = name.starts_with(folder + "code/") || name == folder + "constants.pkl";
-    require(!script, ErrorCode::bad_data,
-            "{}: is a TorchScript archive (entry '{}'); expected the tensors alone: "
-            "torch.save(model.state_dict(), FILE)",
-            archive.path(), name);
-  }
+/// How many entries hold code: a TorchScript archive has some. They are never read.
+std::size_t count_code(const ZipArchive& archive, const std::string& folder) {
+  return static_cast<std::size_t>(std::ranges::count_if(archive.entries(), [&](const auto& item) {
+    return item.first.starts_with(folder + "code/") || item.first == folder + "constants.pkl";
+  }));
 }
 
 void check_byte_order(const ZipArchive& archive, const std::string& folder) {
@@ -52,12 +50,13 @@ void check_byte_order(const ZipArchive& archive, const std::string& folder) {
 ImportedWeights read_torch_zip(const std::string& path) {
   const ZipArchive archive(path);
   const std::string folder = find_folder(archive);
-  refuse_code(archive, folder);
   check_byte_order(archive, folder);
 
   const auto bytes = archive.read(folder + std::string(pickle_name), max_pickle_bytes);
   const std::string source = path + ": " + folder + std::string(pickle_name);
-  const pickle::Document document = pickle::read(bytes, source);
+  const std::size_t code = count_code(archive, folder);
+  const pickle::Document document = pickle::read(
+      bytes, source, {}, code > 0 ? pickle::Dialect::torch_script : pickle::Dialect::state_dict);
   require(document.bytes == bytes.size(), ErrorCode::bad_data,
           "{}: expected the end after STOP at byte {}, found {} more bytes", source, document.bytes,
           bytes.size() - document.bytes);
@@ -75,8 +74,13 @@ ImportedWeights read_torch_zip(const std::string& path) {
     require(archive.entries().contains(folder + "data/" + key), ErrorCode::bad_data,
             "{}: storage '{}' is named in data.pkl but missing in the archive", path, key);
   }
-  StateDict state = find_state_dict(document, source);
-  return {load_tensors(state, read_storage, path), std::move(state.ignored), "torch zip"};
+  if (code == 0) {
+    return load_tensors(find_state_dict(document, source), read_storage, path, "torch zip");
+  }
+  ImportedWeights imported =
+      load_tensors(find_script_tensors(document, source), read_storage, path, "torch script");
+  imported.ignored.push_back(fmt::format("code ({} entries, not read)", code));
+  return imported;
 }
 
 }  // namespace roiflow

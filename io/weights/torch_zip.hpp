@@ -1,11 +1,15 @@
-/// Weights from the zip format of torch.save (torch 1.6 and later).
+/// Weights from the zip formats of torch: torch.save (1.6 and later) and torch.jit.save.
 ///
 /// The archive holds NAME/data.pkl (read by io/pickle.hpp), NAME/data/KEY (one storage each, raw
 /// little-endian), NAME/byteorder and NAME/version. Entries are normally stored, deflate is read.
 ///
 /// Refused: local and central headers that disagree, a name twice, more than one data.pkl, names
 /// that leave the archive, encryption, entries that unpack to more than 100 times their size,
-/// wrong checksums, big-endian files, and TorchScript archives (they hold code).
+/// wrong checksums, and big-endian files.
+///
+/// An archive with code/ or constants.pkl is a TorchScript module: the code in it is neither read
+/// nor run, the tensors are named by module path (io/weights/torch_script.hpp). Without them the
+/// pickle must be a state_dict, and may not name a class of a script.
 ///
 /// Source: torch/serialization.py, caffe2/serialize/inline_container.cc.
 #pragma once

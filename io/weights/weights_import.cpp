@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "io/input_file.hpp"
+#include "io/weights/d2go_names.hpp"
 #include "io/weights/safetensors.hpp"
 #include "io/weights/torch_legacy.hpp"
 #include "io/weights/torch_zip.hpp"
@@ -61,6 +62,7 @@ void require_finite(const Weights& weights, const std::string& source) {
 ImportedWeights read_weights(const std::string& path) {
   ImportedWeights imported = read_any(path);
   imported.weights = canonical_weights(std::move(imported.weights), path);
+  if (is_d2go(imported.weights)) convert_d2go(imported, path);
   require_finite(imported.weights, path);
   return imported;
 }

@@ -25,6 +25,9 @@ struct ImageGeometry {
   int original_height = 0, original_width = 0;  ///< as decoded
   int resized_height = 0, resized_width = 0;    ///< after resizing
   int padded_height = 0, padded_width = 0;      ///< the network's input, a multiple of its stride
+  /// Resized pixels per original pixel, if the convention has one number for both axes (d2go);
+  /// 0: each axis has the quotient of its sizes.
+  float scale = 0;
 };
 
 }  // namespace roiflow

@@ -25,9 +25,10 @@ void check_all(const DetectorGraphs& graphs, const Weights& weights) {
           report.text());
 }
 
-/// The mask head up to the 1x1 convolution that makes the last hidden layer, before its pixels are
-/// put in order: [rois, bins, bins, 4 * channels], a 2x2 block of pixels each.
-Model up_to_hidden_blocks(const ModelGraph& mask_head, const Weights& weights) {
+/// The mask head up to what the logits are made of: [rois, h, w, channels]. Where a transposed
+/// convolution makes it, up to the 1x1 convolution that takes its place, before the pixels are put
+/// in order: [rois, bins, bins, 4 * channels], a 2x2 block of pixels each.
+Model up_to_hidden(const ModelGraph& mask_head, const Weights& weights) {
   Model model{fuse(mask_head), {}};
   for (const auto& [name, shape] : expected_tensors(mask_head)) {
     model.weights.emplace(name, weights.find(name)->second);
@@ -36,9 +37,10 @@ Model up_to_hidden_blocks(const ModelGraph& mask_head, const Weights& weights) {
   const auto shuffle = std::find_if(
       model.graph.layers.begin(), model.graph.layers.end(),
       [](const Layer& layer) { return std::holds_alternative<PixelShuffle>(layer.kind); });
-  require(shuffle != model.graph.layers.end(), ErrorCode::internal,
-          "the mask head has no 2x2 transposed convolution");
-  model.graph = subgraph(model.graph, {{"blocks", shuffle->inputs.front()}});
+  const std::string hidden = shuffle != model.graph.layers.end()
+                                 ? shuffle->inputs.front()
+                                 : model.graph.layers.back().inputs.front();
+  model.graph = subgraph(model.graph, {{"hidden", hidden}});
   return model;
 }
 
@@ -68,7 +70,7 @@ DetectorNetworks::DetectorNetworks(const ModelDescription& description, const We
   trunk_ = make_network_cpu(graphs.trunk, weights, options);
   box_head_ = in_chunks(make_network_cpu(graphs.box_head, weights, options), box_chunks);
   if (!graphs.mask_head) return;
-  const Model hidden = up_to_hidden_blocks(*graphs.mask_head, weights);
+  const Model hidden = up_to_hidden(*graphs.mask_head, weights);
   mask_hidden_ = in_chunks(make_network_cpu(hidden.graph, hidden.weights, options), mask_chunks);
   mask_logits_ = in_chunks(make_network_cpu(*graphs.mask_head, weights, options), mask_chunks);
   const std::string prefix = mask_logits_parameters;
@@ -110,19 +112,23 @@ BoxHeadResult DetectorNetworks::box_head(TensorView<const float, 4> pooled) cons
 Tensor<float, 3> DetectorNetworks::mask_head(TensorView<const float, 4> pooled,
                                              std::span<const int> labels) const {
   require(has_masks(), ErrorCode::internal, "model {} has no mask head", description_.name);
-  const std::int64_t rois = pooled.shape[0], height = pooled.shape[1], width = pooled.shape[2];
+  const std::int64_t rois = pooled.shape[0];
   require(labels.size() == static_cast<std::size_t>(rois), ErrorCode::internal,
           "mask head: {} rois but {} labels", rois, labels.size());
   for (const int label : labels) {
     require(label >= 0 && label < description_.classes, ErrorCode::internal,
             "mask head: label {} is not below {}", label, description_.classes);
   }
-  Tensor<float, 3> out = buffers_.make<float, 3>({rois, 2 * height, 2 * width});
+  const std::int64_t chunk = mask_chunks.front();
+  Shape<4> chunk_shape = pooled.shape;
+  chunk_shape[0] = chunk;
+  const Shape<4> hidden_shape = mask_hidden_->output_shapes(std::span(&chunk_shape, 1)).front();
+  const std::int64_t block = hidden_side(hidden_shape[3]);
+  Tensor<float, 3> out =
+      buffers_.make<float, 3>({rois, block * hidden_shape[1], block * hidden_shape[2]});
   // Chunk by chunk to the end: the last hidden layer of all rois together would be the largest
   // tensor of the whole run.
-  const std::int64_t chunk = mask_chunks.front();
-  Tensor<float, 4> blocks = buffers_.make<float, 4>(
-      {chunk, height, width, 4 * std::int64_t{description_.mask.predictor_channels}});
+  Tensor<float, 4> blocks = buffers_.make<float, 4>(hidden_shape);
   for (std::int64_t first = 0; first < rois; first += chunk) {
     const std::int64_t count = std::min(chunk, rois - first);
     const TensorView<float, 4> hidden = blocks.view().rows(0, count);
@@ -135,17 +141,23 @@ Tensor<float, 3> DetectorNetworks::mask_head(TensorView<const float, 4> pooled,
   return out;
 }
 
+std::int64_t DetectorNetworks::hidden_side(std::int64_t channels) const {
+  return channels == description_.mask.predictor_channels ? 1 : 2;
+}
+
 void DetectorNetworks::mask_of_class(TensorView<float, 3> out, TensorView<const float, 4> hidden,
                                      int label) const {
   const std::int64_t channels = description_.mask.predictor_channels;
   const float* weights = mask_weights_.data() + label * channels;
   const float bias = mask_bias_[static_cast<std::size_t>(label)];
   const float* at = hidden.data;
+  const std::int64_t side = hidden_side(hidden.shape[3]);
   for (std::int64_t y = 0; y < hidden.shape[1]; ++y) {
     for (std::int64_t x = 0; x < hidden.shape[2]; ++x) {
-      for (const std::int64_t corner : {0, 1, 2, 3}) {
+      for (std::int64_t corner = 0; corner < side * side; ++corner) {
         const float logit = dot(at, weights, static_cast<std::size_t>(channels)) + bias;
-        out(0, 2 * y + corner / 2, 2 * x + corner % 2) = 1.0F / (1.0F + std::exp(-logit));
+        out(0, side * y + corner / side, side * x + corner % side) =
+            1.0F / (1.0F + std::exp(-logit));
         at += channels;
       }
     }
@@ -154,9 +166,8 @@ void DetectorNetworks::mask_of_class(TensorView<float, 3> out, TensorView<const 
 
 Tensor<float, 4> DetectorNetworks::mask_logits(TensorView<const float, 4> pooled) const {
   require(has_masks(), ErrorCode::internal, "model {} has no mask head", description_.name);
-  const auto [rois, height, width, depth] = pooled.shape;
   Tensor<float, 4> logits =
-      buffers_.make<float, 4>({rois, 2 * height, 2 * width, description_.classes});
+      buffers_.make<float, 4>(mask_logits_->output_shapes(std::span(&pooled.shape, 1)).front());
   mask_logits_->run(std::array{logits.view()}, std::array{pooled});
   return logits;
 }

@@ -39,11 +39,11 @@ class DetectorNetworks {
 
   [[nodiscard]] TrunkOutputs trunk(TensorView<const float, 4> image) const;
   [[nodiscard]] BoxHeadResult box_head(TensorView<const float, 4> pooled) const;
-  /// Probabilities [rois, 2 * bins, 2 * bins] of each roi's own class: `labels` are 0 .. classes
-  /// - 1.
+  /// Probabilities [rois, height, width] of each roi's own class (height and width 2 * bins, or
+  /// what the head's blocks make): `labels` are 0 .. classes - 1.
   [[nodiscard]] Tensor<float, 3> mask_head(TensorView<const float, 4> pooled,
                                            std::span<const int> labels) const;
-  /// Logits of all classes [rois, 2 * bins, 2 * bins, classes]; slower, for comparisons.
+  /// Logits of all classes [rois, height, width, classes]; slower, for comparisons.
   [[nodiscard]] Tensor<float, 4> mask_logits(TensorView<const float, 4> pooled) const;
 
   [[nodiscard]] bool has_masks() const { return mask_hidden_ != nullptr; }
@@ -53,14 +53,16 @@ class DetectorNetworks {
   [[nodiscard]] const Network& trunk_network() const { return *trunk_; }
 
  private:
-  /// One roi: its last hidden layer [1, h, w, 2x2 blocks of channels] to `out` [1, 2 h, 2 w].
+  /// Side of the block of pixels that a hidden vector of `channels` numbers stands for: 1 or 2.
+  [[nodiscard]] std::int64_t hidden_side(std::int64_t channels) const;
+  /// One roi: its last hidden layer [1, h, w, blocks of channels] to `out` [1, side h, side w].
   void mask_of_class(TensorView<float, 3> out, TensorView<const float, 4> hidden, int label) const;
 
   ModelDescription description_;
   BufferPool buffers_;
   std::unique_ptr<const Network> trunk_;
   std::unique_ptr<const Network> box_head_;
-  std::unique_ptr<const Network> mask_hidden_;  ///< up to the 2x2 blocks of the last hidden layer
+  std::unique_ptr<const Network> mask_hidden_;  ///< up to (the blocks of) the last hidden layer
   std::unique_ptr<const Network> mask_logits_;
   std::vector<float> mask_weights_;  ///< [classes, predictor_channels]
   std::vector<float> mask_bias_;     ///< [classes]

@@ -45,9 +45,12 @@ class PlanBuilder {
   void emit(const Layer& layer, const MaxPool& pool);
   void emit(const Layer& layer, const GlobalMean& mean);
   void emit(const Layer& layer, const UpsampleNearest& upsample);
+  void emit(const Layer& layer, const EnlargeNearest& enlarge);
   void emit(const Layer& layer, const ChannelSlice& slice);
   void emit(const Layer& layer, const PixelShuffle& shuffle);
 
+  /// Input 0 enlarged to the shape of the layer's output.
+  void emit_upsample(const Layer& layer);
   /// A pooling whose windows are padded to fit the output's size.
   void emit_pooling(const Layer& layer, dnnl::algorithm algorithm, const MaxPool& windows);
   /// The primitive, or nothing where oneDNN does not have this algorithm.

@@ -94,6 +94,14 @@ void PlanBuilder::emit(const Layer& layer, const GlobalMean&) {
 }
 
 void PlanBuilder::emit(const Layer& layer, const UpsampleNearest&) {
+  emit_upsample(layer);
+}
+
+void PlanBuilder::emit(const Layer& layer, const EnlargeNearest&) {
+  emit_upsample(layer);
+}
+
+void PlanBuilder::emit_upsample(const Layer& layer) {
   Copy source = some_copy(layer.inputs.front());
   const std::optional<std::int64_t> blocked = channel_block(source.layout);
   if (!blocked) source = copy_in(layer.inputs.front(), nhwc(layer.inputs.front()), layer.name);

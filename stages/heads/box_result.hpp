@@ -55,7 +55,7 @@ class BoxResult {
 };
 
 /// The same boxes in pixels of the original image: each axis times original / resized, in float32
-/// (torchvision resize_boxes).
+/// (torchvision resize_boxes); or divided by the one scale of both axes, if there is one.
 Box to_original(const Box& box, const ImageGeometry& geometry);
 /// The way back: each axis times resized / original, in float32.
 Box to_resized(const Box& box, const ImageGeometry& geometry);

@@ -1,6 +1,7 @@
 #include "stages/model/backbone.hpp"
 
 #include "stages/core/error.hpp"
+#include "stages/model/fbnet.hpp"
 #include "stages/model/resnet.hpp"
 #include "stages/model/vgg.hpp"
 
@@ -13,6 +14,8 @@ BackboneOutputs add_backbone(ModelGraph& graph, const std::string& image,
       return add_resnet(graph, image, "backbone.body", backbone);
     case BackboneKind::vgg:
       return add_vgg(graph, image, backbone, {.names = VggNames::torchvision});
+    case BackboneKind::fbnet:
+      return add_fbnet(graph, image, "backbone.body", backbone);
   }
   fail(ErrorCode::internal, "unknown backbone");
 }

@@ -1,4 +1,4 @@
-/// The backbone of a model, whichever it is: resnet.hpp, vgg.hpp.
+/// The backbone of a model, whichever it is: resnet.hpp, vgg.hpp, fbnet.hpp.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 #include "stages/model/box_head.hpp"
 
 #include "stages/core/error.hpp"
+#include "stages/model/fbnet.hpp"
 #include "stages/model/layer_writer.hpp"
 #include "stages/model/resnet.hpp"
 
@@ -33,8 +34,14 @@ std::string add_res5(ModelGraph& graph, const std::string& pooled,
   return graph.add({head + "mean", GlobalMean{}, {last.values.front()}, ""});
 }
 
+std::string add_inverted(ModelGraph& graph, const std::string& pooled, std::int64_t channels,
+                         const InvertedStage& blocks) {
+  const std::string last = add_inverted_blocks(graph, pooled, channels, head + "blocks", blocks);
+  return graph.add({head + "mean", GlobalMean{}, {last}, ""});
+}
+
 std::string add_features(ModelGraph& graph, LayerWriter& writer, const std::string& pooled,
-                         const ModelDescription& description) {
+                         std::int64_t channels, const ModelDescription& description) {
   const BoxHeadDescription& box = description.box;
   switch (box.kind) {
     case BoxHeadKind::mlp:
@@ -43,16 +50,18 @@ std::string add_features(ModelGraph& graph, LayerWriter& writer, const std::stri
       return add_conv_fc(writer, pooled, box);
     case BoxHeadKind::res5:
       return add_res5(graph, pooled, description.backbone, box.blocks);
+    case BoxHeadKind::inverted:
+      return add_inverted(graph, pooled, channels, box.inverted);
   }
   fail(ErrorCode::internal, "unknown box head");
 }
 
 }  // namespace
 
-BoxHeadOutputs add_box_head(ModelGraph& graph, const std::string& pooled,
+BoxHeadOutputs add_box_head(ModelGraph& graph, const std::string& pooled, std::int64_t channels,
                             const ModelDescription& description) {
   LayerWriter writer(graph, description.backbone.batch_norm_eps);
-  const std::string features = add_features(graph, writer, pooled, description);
+  const std::string features = add_features(graph, writer, pooled, channels, description);
   const std::string predictor = "roi_heads.box_predictor.";
   const std::int64_t classes = description.classes;
   return {writer.linear(predictor + "cls_score", features, classes),

@@ -6,6 +6,7 @@
 ///            (FastRCNNConvFCHead of torchvision's fasterrcnn_resnet50_fpn_v2)
 ///   res5     the ResNet's next layer, stride 2, then the mean over its pixels (He et al. 2015,
 ///            Ren et al. 2015: "C4")
+///   inverted blocks of an FBNet (fbnet.hpp), then the mean over the pixels (D2Go)
 #pragma once
 
 #include <string>
@@ -23,8 +24,9 @@ struct BoxHeadOutputs {
 };
 
 /// Over pooled features [rois, bins, bins, channels]. Tensors: roi_heads.box_head.fc6.weight,
-/// roi_heads.box_head.0.0.weight (conv_fc), roi_heads.box_head.layer4.0.conv1.weight (res5), ...
-BoxHeadOutputs add_box_head(ModelGraph& graph, const std::string& pooled,
+/// roi_heads.box_head.0.0.weight (conv_fc), roi_heads.box_head.layer4.0.conv1.weight (res5),
+/// roi_heads.box_head.blocks.fbnetv2_0_0.pw.conv.weight (inverted), ...
+BoxHeadOutputs add_box_head(ModelGraph& graph, const std::string& pooled, std::int64_t channels,
                             const ModelDescription& description);
 
 }  // namespace roiflow

@@ -40,6 +40,7 @@ ModelGraph build_trunk(const ModelDescription& description) {
   const RpnHeadOutputs rpn = add_rpn_head(graph, levels, "rpn.head",
                                           {.channels = feature_channels(description),
                                            .convs = description.rpn.convs,
+                                           .blocks = description.rpn.blocks,
                                            .anchors = description.anchors_per_position()});
   name_levels(graph, "objectness", rpn.objectness);
   name_levels(graph, "deltas", rpn.deltas);
@@ -54,14 +55,16 @@ ModelGraph region_graph(const ModelDescription& description, std::int64_t bins) 
 
 ModelGraph build_box_head(const ModelDescription& description) {
   ModelGraph graph = region_graph(description, description.box.roi_bins);
-  const BoxHeadOutputs head = add_box_head(graph, "pooled", description);
+  const BoxHeadOutputs head =
+      add_box_head(graph, "pooled", feature_channels(description), description);
   graph.outputs = {{"logits", head.logits}, {"deltas", head.deltas}};
   return graph;
 }
 
 ModelGraph build_mask_head(const ModelDescription& description) {
   ModelGraph graph = region_graph(description, description.mask.roi_bins);
-  const MaskHeadOutputs head = add_mask_head(graph, "pooled", description);
+  const MaskHeadOutputs head =
+      add_mask_head(graph, "pooled", feature_channels(description), description);
   graph.outputs = {{"logits", head.logits}};
   return graph;
 }

@@ -8,7 +8,8 @@
 ///   box_head   pooled [rois, bins, bins, channels] ->
 ///              logits [rois, 1, 1, classes], deltas [rois, 1, 1, 4 * classes]
 ///   mask_head  pooled [rois, bins, bins, channels] ->
-///              logits [rois, 2 * bins, 2 * bins, classes] before the sigmoid
+///              logits [rois, 2 * bins, 2 * bins, classes] before the sigmoid (with inverted
+///              blocks: as large as their strides and factors make it)
 /// Regions are cut from all feature levels but the extra one (fpn.extra_level), which only
 /// proposes. Without a pyramid there is one level, the backbone's last.
 ///

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "stages/model/inverted_residual.hpp"
+
 namespace roiflow {
 
 struct AnchorDescription {
@@ -13,8 +15,15 @@ struct AnchorDescription {
   std::vector<float> aspect_ratios{0.5F, 1.0F, 2.0F};                      ///< height / width
 };
 
+enum class RpnKind {
+  conv,      ///< 3x3 convolutions with ReLU
+  inverted,  ///< inverted residual blocks (D2Go)
+};
+
 struct RpnDescription {
-  int convs = 1;               ///< 3x3 convolutions before the two 1x1
+  RpnKind kind = RpnKind::conv;
+  int convs = 1;               ///< of conv: 3x3 convolutions before the two 1x1
+  InvertedStage blocks;        ///< of inverted
   int pre_nms_top_n = 1000;    ///< per level
   int post_nms_top_n = 1000;   ///< per image
   double nms_threshold = 0.7;  ///< compared in double, as torchvision does
@@ -42,9 +51,10 @@ enum class RegionPooling {
 };
 
 enum class BoxHeadKind {
-  mlp,      ///< two fully connected layers
-  conv_fc,  ///< convolutions with batch norm, then one fully connected layer (torchvision's _v2)
-  res5,     ///< the last layer of a ResNet on every region, then the mean (C4)
+  mlp,       ///< two fully connected layers
+  conv_fc,   ///< convolutions with batch norm, then one fully connected layer (torchvision's _v2)
+  res5,      ///< the last layer of a ResNet on every region, then the mean (C4)
+  inverted,  ///< inverted residual blocks, then the mean (D2Go)
 };
 
 struct BoxHeadDescription {
@@ -56,6 +66,7 @@ struct BoxHeadDescription {
   int convs = 4;            ///< of conv_fc
   int conv_channels = 256;  ///< of conv_fc
   int blocks = 3;           ///< of res5
+  InvertedStage inverted;   ///< of inverted
   float score_threshold = 0.05F;
   double nms_threshold = 0.5;
   int detections_per_image = 100;
@@ -63,14 +74,21 @@ struct BoxHeadDescription {
   std::array<float, 4> weights{10, 10, 5, 5};  ///< of dx dy dw dh, as in torchvision's BoxCoder
 };
 
+enum class MaskHeadKind {
+  conv,      ///< 3x3 convolutions, then a 2x2 transposed one
+  inverted,  ///< inverted residual blocks that enlarge on the way (D2Go)
+};
+
 struct MaskHeadDescription {
+  MaskHeadKind kind = MaskHeadKind::conv;
+  InvertedStage blocks;  ///< of inverted
   RegionPooling pooling = RegionPooling::roi_align;
   int roi_bins = 14;
   int sampling_ratio = 2;
   int convs = 4;
   int channels = 256;
   bool batch_norm = false;       ///< behind every 3x3 convolution, instead of its bias
-  int predictor_channels = 256;  ///< of the 2x2 transposed convolution
+  int predictor_channels = 256;  ///< of the last hidden layer
   float threshold = 0.5F;        ///< a pixel belongs to the object if its probability is above
 };
 

@@ -91,6 +91,13 @@ struct UpsampleNearest {
   bool operator==(const UpsampleNearest&) const = default;
 };
 
+/// Every pixel becomes a block of factor.h x factor.w equal ones: torch's interpolate(mode =
+/// "nearest") by whole factors.
+struct EnlargeNearest {
+  Extent2d factor{2, 2};
+  bool operator==(const EnlargeNearest&) const = default;
+};
+
 /// Channels [begin, begin + count) of the input.
 struct ChannelSlice {
   std::int64_t begin = 0;
@@ -105,8 +112,9 @@ struct PixelShuffle {
   bool operator==(const PixelShuffle&) const = default;
 };
 
-using LayerKind = std::variant<Conv2d, ConvTranspose2d, Linear, BatchNorm, Relu, Add, MaxPool,
-                               GlobalMean, UpsampleNearest, ChannelSlice, PixelShuffle>;
+using LayerKind =
+    std::variant<Conv2d, ConvTranspose2d, Linear, BatchNorm, Relu, Add, MaxPool, GlobalMean,
+                 UpsampleNearest, EnlargeNearest, ChannelSlice, PixelShuffle>;
 
 struct Layer {
   std::string name;  ///< of the layer's output value; unique in the graph

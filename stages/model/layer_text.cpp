@@ -45,6 +45,9 @@ std::string text(const GlobalMean&) {
 std::string text(const UpsampleNearest&) {
   return "upsample nearest";
 }
+std::string text(const EnlargeNearest& enlarge) {
+  return fmt::format("enlarge nearest{}", factor('x', enlarge.factor));
+}
 std::string text(const ChannelSlice& slice) {
   return fmt::format("channels {} to {}", slice.begin, slice.begin + slice.count - 1);
 }

@@ -1,11 +1,13 @@
 #include "stages/model/mask_head.hpp"
 
+#include "stages/model/fbnet.hpp"
 #include "stages/model/layer_writer.hpp"
 
 namespace roiflow {
+namespace {
 
-MaskHeadOutputs add_mask_head(ModelGraph& graph, const std::string& pooled,
-                              const ModelDescription& description) {
+std::string add_convolutions(ModelGraph& graph, const std::string& pooled,
+                             const ModelDescription& description) {
   const MaskHeadDescription& mask = description.mask;
   LayerWriter writer(graph, description.backbone.batch_norm_eps);
   std::string value = pooled;
@@ -16,8 +18,18 @@ MaskHeadOutputs add_mask_head(ModelGraph& graph, const std::string& pooled,
   }
   const std::string name = "roi_heads.mask_predictor.conv5_mask";
   const ConvTranspose2d enlarge{.out_channels = mask.predictor_channels};
-  value = graph.add({name, enlarge, {value}, name});
-  const std::string hidden = writer.relu(value);
+  return writer.relu(graph.add({name, enlarge, {value}, name}));
+}
+
+}  // namespace
+
+MaskHeadOutputs add_mask_head(ModelGraph& graph, const std::string& pooled, std::int64_t channels,
+                              const ModelDescription& description) {
+  const std::string hidden =
+      description.mask.kind == MaskHeadKind::inverted
+          ? add_inverted_blocks(graph, pooled, channels, "roi_heads.mask_head.blocks",
+                                description.mask.blocks)
+          : add_convolutions(graph, pooled, description);
   const std::string logits = graph.add({mask_logits_parameters,
                                         Conv2d{.out_channels = description.classes},
                                         {hidden},

@@ -32,7 +32,9 @@ void read_model(const IniValues& values, ModelDescription& model) {
 void read_preprocess(const IniValues& values, PreprocessDescription& preprocess) {
   if (values.has("preprocess.mode")) preprocess.mode = values.text("preprocess.mode");
   values.number("preprocess.min_size", preprocess.min_size, 0, many);
-  values.number("preprocess.max_size", preprocess.max_size, 1, many);
+  if (preprocess.mode != "d2go") {  // which has no such limit
+    values.number("preprocess.max_size", preprocess.max_size, 1, many);
+  }
   values.list("preprocess.mean", preprocess.mean, -1e6, 1e6);
   values.list("preprocess.std", preprocess.std, 1e-6, 1e6);
   values.number("preprocess.size_divisible", preprocess.size_divisible, 1, 1024);
@@ -52,6 +54,23 @@ void read_resnet(const IniValues& values, BackboneDescription& backbone, bool ma
   }
 }
 
+/// Blocks of a head: one stage.
+void read_blocks(const IniValues& values, const std::string& key, InvertedStage& blocks) {
+  require(values.has(key), ErrorCode::usage, "{}: {}: missing", values.label(), key);
+  auto stages = parse_inverted_stages(values.text(key), values.label(), key);
+  require(stages.size() == 1, ErrorCode::usage, "{}: {}: expected one stage, found {}",
+          values.label(), key, stages.size());
+  blocks = std::move(stages.front());
+}
+
+void read_fbnet(const IniValues& values, BackboneDescription& backbone) {
+  const std::string key = "backbone.blocks";
+  require(values.has(key), ErrorCode::usage, "{}: {}: missing", values.label(), key);
+  backbone.inverted = parse_inverted_stages(values.text(key), values.label(), key);
+  backbone.stem_channels = 16;
+  values.number("backbone.stem_channels", backbone.stem_channels, 1, many);
+}
+
 void read_vgg(const IniValues& values, BackboneDescription& backbone) {
   values.list("backbone.convs", backbone.convs, 1, 100);
   values.list("backbone.channels", backbone.channels, 1, many);
@@ -62,17 +81,21 @@ void read_vgg(const IniValues& values, BackboneDescription& backbone) {
 
 void read_backbone(const IniValues& values, ModelDescription& model) {
   values.choice<BackboneKind>("backbone.kind", model.backbone.kind,
-                              {{"resnet", BackboneKind::resnet}, {"vgg", BackboneKind::vgg}});
+                              {{"resnet", BackboneKind::resnet},
+                               {"vgg", BackboneKind::vgg},
+                               {"fbnet", BackboneKind::fbnet}});
   switch (model.backbone.kind) {
     case BackboneKind::resnet:
       return read_resnet(values, model.backbone, model.kind == ModelKind::fcn);
     case BackboneKind::vgg:
       return read_vgg(values, model.backbone);
+    case BackboneKind::fbnet:
+      return read_fbnet(values, model.backbone);
   }
 }
 
 void read_fpn(const IniValues& values, ModelDescription& model) {
-  if (model.backbone.kind == BackboneKind::vgg) model.fpn.kind = FpnKind::none;
+  if (model.backbone.kind != BackboneKind::resnet) model.fpn.kind = FpnKind::none;
   values.choice<FpnKind>("fpn.kind", model.fpn.kind,
                          {{"pyramid", FpnKind::pyramid}, {"none", FpnKind::none}});
   if (model.fpn.kind == FpnKind::none) return;
@@ -101,7 +124,13 @@ void read_rpn(const IniValues& values, ModelDescription& model) {
             "{}: anchors.sizes: expected as many sizes on every level, found {} and {}",
             values.label(), sizes.front().size(), level.size());
   }
-  values.number("rpn.convs", model.rpn.convs, 1, 64);
+  values.choice<RpnKind>("rpn.kind", model.rpn.kind,
+                         {{"conv", RpnKind::conv}, {"inverted", RpnKind::inverted}});
+  if (model.rpn.kind == RpnKind::inverted) {
+    read_blocks(values, "rpn.blocks", model.rpn.blocks);
+  } else {
+    values.number("rpn.convs", model.rpn.convs, 1, 64);
+  }
   values.number("rpn.pre_nms_top_n", model.rpn.pre_nms_top_n, 1, many);
   values.number("rpn.post_nms_top_n", model.rpn.post_nms_top_n, 1, many);
   values.number("rpn.nms_threshold", model.rpn.nms_threshold, 0, 1);
@@ -131,9 +160,11 @@ void read_pooling(const IniValues& values, const std::string& section, RegionPoo
 
 void read_box_head(const IniValues& values, ModelDescription& model) {
   BoxHeadDescription& box = model.box;
-  values.choice<BoxHeadKind>(
-      "box.kind", box.kind,
-      {{"mlp", BoxHeadKind::mlp}, {"conv_fc", BoxHeadKind::conv_fc}, {"res5", BoxHeadKind::res5}});
+  values.choice<BoxHeadKind>("box.kind", box.kind,
+                             {{"mlp", BoxHeadKind::mlp},
+                              {"conv_fc", BoxHeadKind::conv_fc},
+                              {"res5", BoxHeadKind::res5},
+                              {"inverted", BoxHeadKind::inverted}});
   require(box.kind != BoxHeadKind::res5 ||
               (model.backbone.kind == BackboneKind::resnet && model.fpn.kind == FpnKind::none),
           ErrorCode::usage,
@@ -141,12 +172,14 @@ void read_box_head(const IniValues& values, ModelDescription& model) {
           "none)",
           values.label());
   read_pooling(values, "box", box.pooling, box.roi_bins, box.sampling_ratio);
-  if (box.kind != BoxHeadKind::res5) values.number("box.hidden", box.hidden, 1, many);
+  const bool fully_connected = box.kind == BoxHeadKind::mlp || box.kind == BoxHeadKind::conv_fc;
+  if (fully_connected) values.number("box.hidden", box.hidden, 1, many);
   if (box.kind == BoxHeadKind::conv_fc) {
     values.number("box.convs", box.convs, 0, 64);
     values.number("box.conv_channels", box.conv_channels, 1, many);
   }
   if (box.kind == BoxHeadKind::res5) values.number("box.blocks", box.blocks, 1, 1000);
+  if (box.kind == BoxHeadKind::inverted) read_blocks(values, "box.blocks", box.inverted);
   values.number("box.score_threshold", box.score_threshold, 0, 1);
   values.number("box.nms_threshold", box.nms_threshold, 0, 1);
   values.number("box.detections_per_image", box.detections_per_image, 1, many);
@@ -156,10 +189,17 @@ void read_box_head(const IniValues& values, ModelDescription& model) {
 
 void read_mask_head(const IniValues& values, MaskHeadDescription& mask) {
   read_pooling(values, "mask", mask.pooling, mask.roi_bins, mask.sampling_ratio);
-  values.number("mask.convs", mask.convs, 0, 64);
-  values.number("mask.channels", mask.channels, 1, many);
-  values.choice<bool>("mask.batch_norm", mask.batch_norm, {{"yes", true}, {"no", false}});
-  values.number("mask.predictor_channels", mask.predictor_channels, 1, many);
+  values.choice<MaskHeadKind>("mask.kind", mask.kind,
+                              {{"conv", MaskHeadKind::conv}, {"inverted", MaskHeadKind::inverted}});
+  if (mask.kind == MaskHeadKind::inverted) {
+    read_blocks(values, "mask.blocks", mask.blocks);
+    mask.predictor_channels = static_cast<int>(mask.blocks.back().channels);
+  } else {
+    values.number("mask.convs", mask.convs, 0, 64);
+    values.number("mask.channels", mask.channels, 1, many);
+    values.choice<bool>("mask.batch_norm", mask.batch_norm, {{"yes", true}, {"no", false}});
+    values.number("mask.predictor_channels", mask.predictor_channels, 1, many);
+  }
   values.number("mask.threshold", mask.threshold, 0, 1);
 }
 

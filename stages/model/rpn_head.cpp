@@ -1,5 +1,6 @@
 #include "stages/model/rpn_head.hpp"
 
+#include "stages/model/fbnet.hpp"
 #include "stages/model/layer_writer.hpp"
 
 namespace roiflow {
@@ -13,7 +14,12 @@ RpnHeadOutputs add_rpn_head(ModelGraph& graph, const std::vector<std::string>& l
       return graph.add({prefix + part + at, kind, {input}, prefix + part});
     };
     std::string hidden = levels[i];
-    for (std::int64_t index = 0; index < shape.convs; ++index) {
+    if (!shape.blocks.empty()) {
+      hidden =
+          add_inverted_blocks(graph, hidden, shape.channels, prefix + ".blocks", shape.blocks, at);
+    }
+    const std::int64_t convs = shape.blocks.empty() ? shape.convs : 0;
+    for (std::int64_t index = 0; index < convs; ++index) {
       const std::string block = ".conv." + std::to_string(index);
       const std::string convolved = conv(block + ".0", same_conv(shape.channels, 3), hidden);
       hidden = graph.add({prefix + block + ".1" + at, Relu{}, {convolved}, ""});

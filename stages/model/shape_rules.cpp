@@ -77,6 +77,11 @@ InferredShape infer(const Add&, std::span<const Shape<4>> inputs) {
   return {{}, fmt::format("cannot add {} to {}", to_text(inputs[1]), to_text(inputs[0]))};
 }
 
+InferredShape infer(const EnlargeNearest& enlarge, std::span<const Shape<4>> inputs) {
+  const auto [n, h, w, c] = inputs[0];
+  return {{n, h * enlarge.factor.h, w * enlarge.factor.w, c}, {}};
+}
+
 InferredShape infer(const ChannelSlice& slice, std::span<const Shape<4>> inputs) {
   const auto [n, h, w, c] = inputs[0];
   if (slice.begin < 0 || slice.count < 1 || slice.begin + slice.count > c) {

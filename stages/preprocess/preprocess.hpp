@@ -8,13 +8,22 @@
 ///   multiple of
 ///                  size_divisible
 ///
+/// Mode "d2go" does what the exported models of D2Go do in front of their network:
+///
+///   1. reverse     channels become B, G, R
+///   2. resize      bilinear, align_corners=True; scale = min_size / shorter side in float64, no
+///                  limit for the longer side, the new sides are rounded down
+///   3. normalise   (value - mean) / std, per channel, values 0 .. 255
+///   4. pad         as above
+///
 ///   in    Image, 8-bit RGB of any size
-///   out   pixels [1, padded height, padded width, 3] float32 NHWC, RGB; geometry says how to go
-///   back
+///   out   pixels [1, padded height, padded width, 3] float32 NHWC, RGB (d2go: BGR); geometry says
+///   how to go back
 ///
 /// Coordinates. A resized coordinate x lies at x * original width / resized width in the original
-/// (the quotient of the sizes, not the scale: rounding down made them differ).
-/// Where torchvision would round a side down to 0 and fail (1 x 3000 pixels) the side becomes 1.
+/// (the quotient of the sizes, not the scale: rounding down made them differ). d2go divides both
+/// axes by the one scale instead; the geometry then holds it. Where torchvision would round a side
+/// down to 0 and fail (1 x 3000 pixels) the side becomes 1.
 ///
 /// Example: 640 x 480 with min_size 800, max_size 1333: scale 800 / 480, resized 1066 x 800, padded
 /// 1088 x 800.
@@ -33,7 +42,7 @@
 
 namespace roiflow {
 
-enum class PreprocessMode { torchvision };
+enum class PreprocessMode { torchvision, d2go };
 
 /// Throws Error{usage} that lists the known names.
 [[nodiscard]] PreprocessMode preprocess_mode(std::string_view name);
@@ -42,7 +51,8 @@ struct PreprocessParams {
   PreprocessMode mode = PreprocessMode::torchvision;
   int min_size = 800;   ///< pixels of the shorter side ...
   int max_size = 1333;  ///< ... unless the longer side would be more than this
-  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< of R, G, B in 0 .. 1 (ImageNet)
+  /// Of R, G, B in 0 .. 1 (ImageNet); d2go: of B, G, R in 0 .. 255.
+  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};
   int size_divisible = 32;  ///< coarsest stride of the network
 };
@@ -65,6 +75,8 @@ class Preprocess {
   [[nodiscard]] NetworkInput operator()(const Image& image) const;
 
  private:
+  [[nodiscard]] ImageGeometry d2go_geometry(int height, int width) const;
+
   PreprocessParams params_;
   std::array<std::array<float, 3>, 256> normalised_;  ///< [value, channel]
 };

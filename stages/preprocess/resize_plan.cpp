@@ -21,4 +21,19 @@ std::vector<Tap> bilinear_taps(int in_size, int out_size) {
   return taps;
 }
 
+std::vector<Tap> corner_taps(int in_size, int out_size) {
+  const float scale =
+      out_size > 1 ? static_cast<float>(in_size - 1) / static_cast<float>(out_size - 1) : 0.0F;
+  std::vector<Tap> taps(static_cast<std::size_t>(out_size));
+  for (int i = 0; i < out_size; ++i) {
+    const double position = static_cast<double>(scale) * i;
+    Tap& tap = taps[static_cast<std::size_t>(i)];
+    tap.first = std::min(static_cast<std::int32_t>(position), in_size - 1);
+    tap.second = std::min(tap.first + 1, in_size - 1);
+    tap.second_weight = static_cast<float>(std::clamp(position - tap.first, 0.0, 1.0));
+    tap.first_weight = 1.0F - tap.second_weight;
+  }
+  return taps;
+}
+
 }  // namespace roiflow

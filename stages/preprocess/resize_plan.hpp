@@ -1,5 +1,5 @@
-/// Bilinear resampling along one axis, as torch.nn.functional.interpolate does it with
-/// align_corners=False and no antialiasing. Private to this room.
+/// Bilinear resampling along one axis, as torch.nn.functional.interpolate does it without
+/// antialiasing. Private to this room.
 #pragma once
 
 #include <cstdint>
@@ -17,5 +17,9 @@ struct Tap {
 /// the first centre take the first element, those behind the last centre the last one.
 /// Example: 2 to 4 elements: taps at 0, 0.25, 0.75 and 1.
 [[nodiscard]] std::vector<Tap> bilinear_taps(int in_size, int out_size);
+
+/// The same with align_corners=True: the first and the last elements of both sizes coincide.
+/// Example: 2 to 3 elements: taps at 0, 0.5 and 1.
+[[nodiscard]] std::vector<Tap> corner_taps(int in_size, int out_size);
 
 }  // namespace roiflow

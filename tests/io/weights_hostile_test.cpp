@@ -39,7 +39,8 @@ TEST_CASE("weights: prefixes and flipped bits of real files end well") {
   for (std::size_t length = 0; length < legacy.size(); length += 7)
     attempt(legacy.substr(0, length));
   CHECK(refused == static_cast<int>((legacy.size() + 6) / 7));
-  for (const char* name : {"tensors_legacy.pth", "tensors_zip.pth", "tensors.safetensors"}) {
+  for (const char* name : {"tensors_legacy.pth", "tensors_zip.pth", "tensors.safetensors",
+                           "script_float.pt", "script_quantised.pt"}) {
     const std::string whole = slurp(golden(name));
     for (std::size_t at = 0; at < whole.size(); at += 3) {
       std::string changed = whole;
@@ -151,14 +152,4 @@ TEST_CASE("weights: the hostile corpus gets the verdict that its file names say"
     }
     CHECK(!std::filesystem::exists("/tmp/HOSTILE_SENTINEL_PWNED"));
   }
-}
-
-TEST_CASE("weights: a TorchScript archive is refused by what it is") {
-  const std::string root = shared_data("weights/d2go_mask_rcnn");
-  if (root.empty()) {
-    MESSAGE("SKIPPED weights: a TorchScript archive: the shared data are not there");
-    return;
-  }
-  check_refused([&] { read_weights(root + "/d2go.pt"); }, ErrorCode::bad_data,
-                "is a TorchScript archive");
 }

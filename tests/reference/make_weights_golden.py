@@ -4,7 +4,8 @@
     /usr/bin/python3 tests/reference/make_weights_golden.py tests/golden/weights
 
 Every tensor holds ramp(count) = 0.25 * i - 1 for element i in its own order, except where noted, so
-that the test knows the values by formula. All are exact in float16 and bfloat16.
+that the test knows the values by formula. All are exact in float16 and bfloat16. The files of 8-bit
+layers are the exception: script_quantised_values.pth says what torch dequantises them to.
 """
 import argparse
 import collections
@@ -58,6 +59,84 @@ def safetensors(path, named):
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+class Inner(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", ramp(3))
+        self.scale = torch.nn.Parameter(ramp(2))  # no zero_point beside it: a weight like others
+        self.sizes = [1, 2, 3]
+
+    def forward(self, x):
+        return x + self.mean.sum() * self.sizes[0]
+
+
+class Outer(torch.nn.Module):
+    """Plain numbers in nested modules; `twin` is `inner` once more."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(2, 3, 2)
+        with torch.no_grad():
+            self.conv.weight.copy_(ramp(3, 2, 2, 2))
+            self.conv.bias.copy_(ramp(3))
+        self.inner = Inner()
+        self.twin = self.inner
+
+    def forward(self, x):
+        return self.twin(self.inner(self.conv(x)))
+
+
+class Quantised(torch.nn.Module):
+    """Layers of 8-bit integers, with every way of storing their scales."""
+
+    def __init__(self):
+        super().__init__()
+        quantised = torch.ao.nn.quantized
+        self.quant = quantised.Quantize(0.5, 64, torch.quint8)
+        self.conv = torch.nn.intrinsic.quantized.ConvReLU2d(2, 3, 2)
+        weight = torch.quantize_per_channel(
+            ramp(3, 2, 2, 2), torch.tensor([0.1, 0.03, 0.07], dtype=torch.float64),
+            torch.tensor([0, 0, 0]), 0, torch.qint8)
+        self.conv.set_weight_bias(weight, ramp(3))
+        self.conv.scale, self.conv.zero_point = 0.25, 3
+        self.plain = quantised.Conv2d(3, 1, 1, bias=False)
+        self.plain.set_weight_bias(
+            torch.quantize_per_tensor(ramp(1, 3, 1, 1), 0.2, -5, torch.qint8), None)
+        self.fc = quantised.Linear(1, 2)
+        self.fc.set_weight_bias(
+            torch.quantize_per_channel(ramp(2, 1), torch.tensor([0.3, 0.4], dtype=torch.float64),
+                                       torch.tensor([0, 0]), 0, torch.qint8), ramp(2))
+        self.dequant = quantised.DeQuantize()
+
+    def forward(self, x):
+        x = self.plain(self.conv(self.quant(x)))
+        return self.dequant(self.fc(x.mean((2, 3))))
+
+    def values(self):
+        """What torch itself makes of the integers."""
+        named = {}
+        for name, layer in (("conv", self.conv), ("plain", self.plain), ("fc", self.fc)):
+            weight, bias = layer._weight_bias()
+            named[name + ".weight"] = weight.dequantize()
+            if bias is not None:
+                named[name + ".bias"] = bias.detach()
+            per_channel = weight.qscheme() == torch.per_channel_affine
+            named[name + ".scales"] = (weight.q_per_channel_scales() if per_channel
+                                       else torch.tensor([weight.q_scale()]))
+            named[name + ".zero_points"] = (weight.q_per_channel_zero_points() if per_channel
+                                            else torch.tensor([weight.q_zero_point()]))
+        return named
+
+
+def scripts(folder):
+    torch.backends.quantized.engine = "qnnpack"
+    torch.jit.save(torch.jit.script(Outer().eval()), str(folder / "script_float.pt"))
+    module = Quantised().eval()
+    traced = torch.jit.trace(module, torch.zeros(1, 2, 4, 4))
+    torch.jit.save(traced, str(folder / "script_quantised.pt"))
+    torch.save(module.values(), folder / "script_quantised_values.pth")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +160,7 @@ def main():
                 "lr_scheduler": schedule.state_dict(), "epoch": 3,
                 "args": argparse.Namespace(lr=0.5, device="cuda")}, folder / "checkpoint.pth")
     torch.save({"scale": torch.nn.Parameter(ramp(3))}, folder / "parameter.pth")
+    scripts(folder)
 
 
 if __name__ == "__main__":

@@ -177,6 +177,13 @@ Activation compute(const UpsampleNearest&, const Parameters&, const Activation& 
   });
 }
 
+Activation compute(const EnlargeNearest& enlarge, const Parameters&, const Activation& in,
+                   const Activation*, const Shape<4>& shape) {
+  return fill(shape, [&](auto n, auto y, auto x, auto c) {
+    return in.at(n, y / enlarge.factor.h, x / enlarge.factor.w, c);
+  });
+}
+
 Activation compute(const ChannelSlice& slice, const Parameters&, const Activation& in,
                    const Activation*, const Shape<4>& shape) {
   return fill(shape,

@@ -51,6 +51,7 @@ inline Npy read_npy(const std::string& path) {
   const std::size_t data = 10 + header;
   if (type == "<f4") npy.values = npy_values<float>(bytes, data);
   if (type == "<f8") npy.values = npy_values<double>(bytes, data);
+  if (type == "<i8") npy.values = npy_values<std::int64_t>(bytes, data);
   if (type == "<i4") npy.values = npy_values<std::int32_t>(bytes, data);
   if (type == "<i2") npy.values = npy_values<std::int16_t>(bytes, data);
   if (type == "|u1") npy.values = npy_values<std::uint8_t>(bytes, data);

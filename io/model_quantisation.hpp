@@ -1,0 +1,15 @@
+/// The group /quantisation of a model file (io/FORMAT.md): two tables of scales and zero points.
+///
+/// Errors: Error{bad_data} naming the data set for columns of different lengths, offsets that are
+/// not ascending, a scale that is not positive, or a name twice.
+#pragma once
+
+#include "io/hdf5/hdf5.hpp"
+#include "stages/model/quantisation.hpp"
+
+namespace roiflow {
+
+Quantisation read_quantisation(const hdf5::Group& group);
+void write_quantisation(hdf5::Group& group, const Quantisation& quantisation);
+
+}  // namespace roiflow
