@@ -1,5 +1,5 @@
 /// Bilinear resampling along one axis, as torch.nn.functional.interpolate does it with
-/// align_corners=False and no antialiasing. Private to this room.
+/// align_corners=False and no antialiasing.
 #pragma once
 
 #include <cstdint>
