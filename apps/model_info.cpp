@@ -7,6 +7,7 @@
 
 #include "stages/core/error.hpp"
 #include "stages/model/detector.hpp"
+#include "stages/model/fcn.hpp"
 #include "stages/model/layer_text.hpp"
 #include "stages/model/shape_rules.hpp"
 #include "stages/preprocess/preprocess.hpp"
@@ -55,11 +56,12 @@ NetworkInfo region_network(std::string name, std::string runs, std::int64_t most
 }
 
 std::vector<NetworkInfo> networks_of(const ModelDescription& d, const InputSize& size) {
+  const Shape<4> image{1, size.height, size.width, 3};
+  if (!d.is_detector()) return {{"network", "once an image", 1, build_fcn(d).graph, image}};
   DetectorGraphs graphs = build_detector(d);
   const int proposals = d.has_rpn() ? d.rpn.post_nms_top_n : d.proposals.max_count;
   std::vector<NetworkInfo> networks;
-  networks.push_back({"trunk", "once an image", 1, std::move(graphs.trunk),
-                      Shape<4>{1, size.height, size.width, 3}});
+  networks.push_back({"trunk", "once an image", 1, std::move(graphs.trunk), image});
   networks.push_back(
       region_network("box head", "on every proposal", proposals, std::move(graphs.box_head)));
   if (graphs.mask_head) {

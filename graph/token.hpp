@@ -23,7 +23,8 @@ namespace roiflow {
 struct Source {
   ImageRecord record;
   std::vector<Annotation> annotations;
-  std::vector<Proposal> proposals;  ///< from outside, best first; few data sets have them
+  std::vector<Proposal> proposals;      ///< from outside, best first; few data sets have them
+  std::vector<std::uint8_t> label_map;  ///< PNG bytes, for segmenters; or empty
 };
 
 template <class T>

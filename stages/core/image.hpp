@@ -1,10 +1,14 @@
-/// An image: pixels, nothing else.
+/// An image: pixels, nothing else; or the file that holds them.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 namespace roiflow {
+
+struct EncodedImage {
+  std::vector<std::uint8_t> bytes;  ///< a JPEG or PNG file
+};
 
 struct Image {
   int height = 0;                 ///< pixels

@@ -22,10 +22,6 @@
 
 namespace roiflow {
 
-struct EncodedImage {
-  std::vector<std::uint8_t> bytes;  ///< a JPEG or PNG file
-};
-
 /// An image and the regions worth a look, found before any network saw it.
 struct ProposedImage {
   Image image;

@@ -78,6 +78,7 @@ void BoundPlan::run_step(std::size_t index, const dnnl::stream& stream) {
   float* out = address(DNNL_ARG_DST);
   const float* in = address(DNNL_ARG_SRC);
   if (const auto* upsample = std::get_if<Upsample>(&step.work)) upsample->run(out, in);
+  if (const auto* upsample = std::get_if<BilinearUpsample>(&step.work)) upsample->run(out, in);
   if (const auto* convolution = std::get_if<WinogradConvolution>(&step.work)) {
     convolution->run(out, in, address(DNNL_ARG_WEIGHTS), address(DNNL_ARG_BIAS),
                      address(DNNL_ARG_SCRATCHPAD));

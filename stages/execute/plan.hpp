@@ -10,6 +10,7 @@
 #include <dnnl.hpp>
 
 #include "stages/core/tensor.hpp"
+#include "stages/execute/bilinear_upsample.hpp"
 #include "stages/execute/upsample.hpp"
 #include "stages/execute/winograd.hpp"
 
@@ -31,7 +32,7 @@ struct Operand {
 };
 
 /// What a step does: a primitive of oneDNN or one of our own.
-using Work = std::variant<dnnl::primitive, Upsample, WinogradConvolution>;
+using Work = std::variant<dnnl::primitive, Upsample, BilinearUpsample, WinogradConvolution>;
 
 struct Step {
   std::string layer;

@@ -48,9 +48,14 @@ class PlanBuilder {
   void emit(const Layer& layer, const EnlargeNearest& enlarge);
   void emit(const Layer& layer, const ChannelSlice& slice);
   void emit(const Layer& layer, const PixelShuffle& shuffle);
+  void emit(const Layer& layer, const UpsampleBilinear& upsample);
+  void emit(const Layer& layer, const CropLike& crop);
+  void emit(const Layer& layer, const Scale& scale);
 
   /// Input 0 enlarged to the shape of the layer's output.
   void emit_upsample(const Layer& layer);
+  /// A function of each number by itself.
+  void emit_pointwise(const Layer& layer, dnnl::algorithm algorithm, float alpha);
   /// A pooling whose windows are padded to fit the output's size.
   void emit_pooling(const Layer& layer, dnnl::algorithm algorithm, const MaxPool& windows);
   /// The primitive, or nothing where oneDNN does not have this algorithm.

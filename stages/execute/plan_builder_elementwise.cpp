@@ -33,14 +33,22 @@ void PlanBuilder::emit(const Layer& layer, const BatchNorm&) {
        layer.name);
 }
 
-void PlanBuilder::emit(const Layer& layer, const Relu&) {
+void PlanBuilder::emit_pointwise(const Layer& layer, dnnl::algorithm algorithm, float alpha) {
   const Copy source = some_copy(layer.inputs.front());
-  const dnnl::eltwise_forward::desc description(dnnl::prop_kind::forward_inference,
-                                                dnnl::algorithm::eltwise_relu, source.layout, 0.0F);
+  const dnnl::eltwise_forward::desc description(dnnl::prop_kind::forward_inference, algorithm,
+                                                source.layout, alpha);
   const dnnl::eltwise_forward::primitive_desc chosen(description, own_scratchpad(), engine_);
   const Copy out = new_copy(layer.name, source.layout);
   add_step(layer.name, chosen.impl_info_str(), flops(layer), dnnl::eltwise_forward(chosen),
            {operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, out)});
+}
+
+void PlanBuilder::emit(const Layer& layer, const Relu&) {
+  emit_pointwise(layer, dnnl::algorithm::eltwise_relu, 0.0F);
+}
+
+void PlanBuilder::emit(const Layer& layer, const Scale& scale) {
+  emit_pointwise(layer, dnnl::algorithm::eltwise_linear, scale.factor);
 }
 
 void PlanBuilder::emit(const Layer& layer, const Add&) {
@@ -140,6 +148,24 @@ void PlanBuilder::emit(const Layer& layer, const PixelShuffle& shuffle) {
   const Copy out = new_copy(layer.name, nhwc(layer.name));
   add_reorder(layer.name, {DNNL_ARG_FROM, {axes, memory::data_type::f32, from}, source.place, {}},
               {DNNL_ARG_TO, {axes, memory::data_type::f32, to}, out.place, {}});
+}
+
+void PlanBuilder::emit(const Layer& layer, const UpsampleBilinear& upsample) {
+  const std::string& input = layer.inputs.front();
+  const Copy source = copy_in(input, nhwc(input), layer.name);
+  const Copy out = new_copy(layer.name, nhwc(layer.name));
+  add_step(layer.name, "upsample", flops(layer), BilinearUpsample(shape(input), upsample.factor),
+           {operand(DNNL_ARG_SRC, source), operand(DNNL_ARG_DST, out)});
+}
+
+void PlanBuilder::emit(const Layer& layer, const CropLike& crop) {
+  const std::string& input = layer.inputs.front();
+  const Copy source = copy_in(input, nhwc(input), layer.name);
+  const auto [n, h, w, c] = shape(layer.name);
+  const Layout part =
+      source.layout.submemory_desc({n, c, h, w}, {0, 0, crop.offset.h, crop.offset.w});
+  const Copy out = new_copy(layer.name, nhwc(layer.name));
+  add_reorder(layer.name, {DNNL_ARG_FROM, part, source.place, {}}, operand(DNNL_ARG_TO, out));
 }
 
 }  // namespace roiflow

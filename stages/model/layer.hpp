@@ -112,9 +112,30 @@ struct PixelShuffle {
   bool operator==(const PixelShuffle&) const = default;
 };
 
-using LayerKind =
-    std::variant<Conv2d, ConvTranspose2d, Linear, BatchNorm, Relu, Add, MaxPool, GlobalMean,
-                 UpsampleNearest, EnlargeNearest, ChannelSlice, PixelShuffle>;
+/// Every channel by itself enlarged by a transposed convolution with a fixed kernel: stride
+/// `factor`, kernel 2 * factor of weights 1 - |i - (factor - 0.5)| / factor, the same along both
+/// axes, no padding (Long et al. 2015; Caffe's "bilinear" filler). [h, w] becomes
+/// [(h + 1) * factor, (w + 1) * factor]; the outermost rows and columns mix with zeros.
+struct UpsampleBilinear {
+  std::int64_t factor = 2;
+  bool operator==(const UpsampleBilinear&) const = default;
+};
+
+/// The part of input 0 that begins at `offset` and has height and width of input 1.
+struct CropLike {
+  Extent2d offset{0, 0};
+  bool operator==(const CropLike&) const = default;
+};
+
+/// Every number times `factor`.
+struct Scale {
+  float factor = 1;
+  bool operator==(const Scale&) const = default;
+};
+
+using LayerKind = std::variant<Conv2d, ConvTranspose2d, Linear, BatchNorm, Relu, Add, MaxPool,
+                               GlobalMean, UpsampleNearest, EnlargeNearest, ChannelSlice,
+                               PixelShuffle, UpsampleBilinear, CropLike, Scale>;
 
 struct Layer {
   std::string name;  ///< of the layer's output value; unique in the graph

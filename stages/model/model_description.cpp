@@ -20,7 +20,9 @@ void read_model(const IniValues& values, ModelDescription& model) {
                             {"mask_rcnn", ModelKind::mask_rcnn},
                             {"fcn", ModelKind::fcn}});
   values.number("model.classes", model.classes, 2, model.kind == ModelKind::fcn ? 256 : many);
-  values.list("model.category_ids", model.category_ids, -9e15, 9e15);
+  const bool makes_label_maps = model.kind == ModelKind::fcn;  // whose pixels are 8 bits
+  values.list("model.category_ids", model.category_ids, makes_label_maps ? 0 : -9e15,
+              makes_label_maps ? 255 : 9e15);
   const auto expected = static_cast<std::size_t>(model.classes - 1);
   const std::size_t found = model.category_ids.size();
   require(found == 0 || found == expected, ErrorCode::usage,
@@ -29,15 +31,21 @@ void read_model(const IniValues& values, ModelDescription& model) {
           values.label(), expected, found);
 }
 
-void read_preprocess(const IniValues& values, PreprocessDescription& preprocess) {
+void read_preprocess(const IniValues& values, ModelDescription& model) {
+  PreprocessDescription& preprocess = model.preprocess;
+  if (!model.is_detector()) {  // takes any image, and as it is if nothing else is said
+    preprocess.min_size = 0;
+    preprocess.size_divisible = 1;
+  }
   if (values.has("preprocess.mode")) preprocess.mode = values.text("preprocess.mode");
   values.number("preprocess.min_size", preprocess.min_size, 0, many);
-  if (preprocess.mode != "d2go") {  // which has no such limit
-    values.number("preprocess.max_size", preprocess.max_size, 1, many);
-  }
+  const bool has_limit = preprocess.min_size > 0 && preprocess.mode != "d2go";
+  if (has_limit) values.number("preprocess.max_size", preprocess.max_size, 1, many);
   values.list("preprocess.mean", preprocess.mean, -1e6, 1e6);
   values.list("preprocess.std", preprocess.std, 1e-6, 1e6);
-  values.number("preprocess.size_divisible", preprocess.size_divisible, 1, 1024);
+  if (model.is_detector()) {
+    values.number("preprocess.size_divisible", preprocess.size_divisible, 1, 1024);
+  }
 }
 
 void read_resnet(const IniValues& values, BackboneDescription& backbone, bool may_dilate) {
@@ -249,7 +257,7 @@ ModelDescription parse_model_description(const std::string& text, const std::str
   const IniValues values(text, label);
   ModelDescription model;
   read_model(values, model);
-  read_preprocess(values, model.preprocess);
+  read_preprocess(values, model);
   read_backbone(values, model);
   if (model.is_detector()) {
     read_fpn(values, model);

@@ -29,11 +29,11 @@ enum class ModelKind { fast_rcnn, faster_rcnn, mask_rcnn, fcn };
 
 struct PreprocessDescription {
   std::string mode = "torchvision";
-  int min_size = 800;   ///< shorter side after resizing; 0: as it is
+  int min_size = 800;   ///< shorter side after resizing; 0: as it is, which is an FCN's default
   int max_size = 1333;  ///< longer side after resizing, at most (not of d2go)
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< in the mode's channel order and scale
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};
-  int size_divisible = 32;  ///< height and width are padded to a multiple
+  int size_divisible = 32;  ///< height and width are padded to a multiple; an FCN's are not (1)
 };
 
 struct ModelDescription {

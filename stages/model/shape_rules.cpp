@@ -99,6 +99,24 @@ InferredShape infer(const PixelShuffle& shuffle, std::span<const Shape<4>> input
   return {{n, h * fh, w * fw, c / (fh * fw)}, {}};
 }
 
+InferredShape infer(const UpsampleBilinear& upsample, std::span<const Shape<4>> inputs) {
+  const auto [n, h, w, c] = inputs[0];
+  if (upsample.factor < 1) return {{}, fmt::format("cannot enlarge by {}", upsample.factor)};
+  return {{n, (h + 1) * upsample.factor, (w + 1) * upsample.factor, c}, {}};
+}
+
+InferredShape infer(const CropLike& crop, std::span<const Shape<4>> inputs) {
+  const auto [n, h, w, c] = inputs[0];
+  const Shape<4> out{n, inputs[1][1], inputs[1][2], c};
+  if (crop.offset.h < 0 || crop.offset.w < 0 || crop.offset.h + out[1] > h ||
+      crop.offset.w + out[2] > w) {
+    return {{},
+            fmt::format("cannot cut {}x{} pixels at offset {}, {} out of {}", out[1], out[2],
+                        crop.offset.h, crop.offset.w, to_text(inputs[0]))};
+  }
+  return {out, {}};
+}
+
 std::int64_t features(const Shape<4>& shape) {
   return shape[1] * shape[2] * shape[3];
 }
@@ -113,7 +131,8 @@ TensorShapes with_bias(TensorShapes tensors, bool bias, std::int64_t channels) {
 std::size_t input_count(const LayerKind& kind) {
   const auto* conv = std::get_if<Conv2d>(&kind);
   const bool two = std::holds_alternative<Add>(kind) ||
-                   std::holds_alternative<UpsampleNearest>(kind) || (conv != nullptr && conv->add);
+                   std::holds_alternative<UpsampleNearest>(kind) ||
+                   std::holds_alternative<CropLike>(kind) || (conv != nullptr && conv->add);
   return two ? 2 : 1;
 }
 
@@ -133,6 +152,9 @@ InferredShape infer_shape(const LayerKind& kind, std::span<const Shape<4>> input
             return InferredShape{inputs[0], {}};
           },
           [&](const Relu&) {
+            return InferredShape{inputs[0], {}};
+          },
+          [&](const Scale&) {
             return InferredShape{inputs[0], {}};
           },
           [&](const auto& layer) { return infer(layer, inputs); },
@@ -186,6 +208,8 @@ double floating_point_operations(const LayerKind& kind, const Shape<4>& input,
           [&](const BatchNorm&) { return 2 * outputs; },
           [&](const Relu&) { return outputs; },
           [&](const Add&) { return outputs; },
+          [&](const Scale&) { return outputs; },
+          [&](const UpsampleBilinear&) { return 8 * outputs; },
           [&](const MaxPool& pool) {
             return outputs * static_cast<double>(pool.kernel.h * pool.kernel.w);
           },

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "stages/core/error.hpp"
+#include "stages/preprocess/resize_pillow.hpp"
 #include "stages/preprocess/resize_plan.hpp"
 
 namespace roiflow {
@@ -14,8 +17,13 @@ namespace {
 constexpr std::size_t channels = 3;
 using NormalisationTable = std::array<std::array<float, channels>, 256>;
 
-/// What a byte becomes before the resizing: with torchvision it is normalised, with d2go not yet.
+bool is_bgr(PreprocessMode mode) {
+  return mode != PreprocessMode::torchvision;
+}
+
+/// What a byte becomes before it is resampled: d2go normalises afterwards.
 NormalisationTable make_table(const PreprocessParams& params) {
+  const float white = params.mode == PreprocessMode::torchvision ? 255.0F : 1.0F;
   NormalisationTable table{};
   if (params.mode == PreprocessMode::d2go) {
     for (std::size_t value = 0; value < table.size(); ++value) {
@@ -25,11 +33,17 @@ NormalisationTable make_table(const PreprocessParams& params) {
   }
   for (std::size_t value = 0; value < table.size(); ++value) {
     for (std::size_t c = 0; c < channels; ++c) {
-      table[value][c] = (static_cast<float>(value) / 255.0F - params.mean[c]) / params.std[c];
+      table[value][c] = (static_cast<float>(value) / white - params.mean[c]) / params.std[c];
     }
   }
   return table;
 }
+
+/// How an image of one size is resized.
+struct ResizePlan {
+  ImageGeometry geometry;
+  std::vector<Tap> rows, columns;
+};
 
 /// A pixel is moved as four floats, which fill a vector register: the fourth is overwritten by the
 /// next pixel, and behind the last one of a row there is room for it.
@@ -40,12 +54,13 @@ constexpr std::size_t spare = lanes - channels;
 /// ones, and the next output row often needs them again: the last even and the last odd one stay.
 class ResampledRows {
  public:
-  ResampledRows(const Image& image, const NormalisationTable& table, std::vector<Tap> taps,
-                bool reverse_channels)
+  ResampledRows(const Image& image, const NormalisationTable& table, bool bgr,
+                std::span<const Tap> taps)
       : image_(image),
         table_(table),
-        reverse_channels_(reverse_channels),
-        taps_(std::move(taps)),
+        source_channel_(bgr ? std::array<std::size_t, channels>{2, 1, 0}
+                            : std::array<std::size_t, channels>{0, 1, 2}),
+        taps_(taps),
         normalised_(static_cast<std::size_t>(image.width) * channels + spare) {
     for (Row& row : rows_) row.values.resize(taps_.size() * channels + spare);
   }
@@ -71,8 +86,9 @@ class ResampledRows {
     const std::size_t count = static_cast<std::size_t>(image_.width) * channels;
     const std::uint8_t* in = image_.rgb.data() + static_cast<std::size_t>(y) * count;
     for (std::size_t i = 0; i < count; i += channels) {
-      for (std::size_t c = 0; c < channels; ++c) normalised_[i + c] = table_[in[i + c]][c];
-      if (reverse_channels_) std::swap(normalised_[i], normalised_[i + 2]);
+      for (std::size_t c = 0; c < channels; ++c) {
+        normalised_[i + c] = table_[in[i + source_channel_[c]]][c];
+      }
     }
   }
 
@@ -91,8 +107,8 @@ class ResampledRows {
 
   const Image& image_;
   const NormalisationTable& table_;
-  bool reverse_channels_;
-  std::vector<Tap> taps_;
+  std::array<std::size_t, channels> source_channel_;  ///< of R, G, B, for each of the network's
+  std::span<const Tap> taps_;
   std::vector<float> normalised_;
   std::array<Row, 2> rows_;
 };
@@ -106,21 +122,18 @@ void normalise_row(float* row, std::size_t values, const PreprocessParams& param
 }
 
 /// Down the image: mixes two resampled rows into each row of the output, pads with zeros.
-void resize(TensorView<float, 4> out, const Image& image, const ImageGeometry& geometry,
-            const NormalisationTable& table, const PreprocessParams& params) {
-  const bool d2go = params.mode == PreprocessMode::d2go;
-  const auto taps = d2go ? corner_taps : bilinear_taps;
-  const auto row_values = static_cast<std::size_t>(geometry.padded_width) * channels;
-  const auto used_values = static_cast<std::size_t>(geometry.resized_width) * channels;
-  ResampledRows rows(image, table, taps(image.width, geometry.resized_width), d2go);
+void resize(TensorView<float, 4> out, ResampledRows& rows, const ResizePlan& plan,
+            const PreprocessParams& params) {
+  const auto row_values = static_cast<std::size_t>(plan.geometry.padded_width) * channels;
+  const auto used_values = static_cast<std::size_t>(plan.geometry.resized_width) * channels;
   float* target = out.data;
-  for (const Tap& tap : taps(image.height, geometry.resized_height)) {
+  for (const Tap& tap : plan.rows) {
     const float* first = rows.at(tap.first);
     const float* second = rows.at(tap.second);
     for (std::size_t i = 0; i < used_values; ++i) {
       target[i] = tap.first_weight * first[i] + tap.second_weight * second[i];
     }
-    if (d2go) normalise_row(target, used_values, params);
+    if (params.mode == PreprocessMode::d2go) normalise_row(target, used_values, params);
     std::fill(target + used_values, target + row_values, 0.0F);
     target += row_values;
   }
@@ -134,60 +147,78 @@ int padded(int size, int divisor) {
 }  // namespace
 
 PreprocessMode preprocess_mode(std::string_view name) {
-  if (name == "d2go") return PreprocessMode::d2go;
-  require(name == "torchvision", ErrorCode::usage,
-          "preprocess mode '{}' is unknown; known modes: torchvision, d2go", name);
-  return PreprocessMode::torchvision;
+  constexpr std::array modes{
+      std::pair{std::string_view("torchvision"), PreprocessMode::torchvision},
+      std::pair{std::string_view("caffe"), PreprocessMode::caffe},
+      std::pair{std::string_view("pillow"), PreprocessMode::pillow},
+      std::pair{std::string_view("d2go"), PreprocessMode::d2go}};
+  for (const auto& [known, mode] : modes) {
+    if (known == name) return mode;
+  }
+  fail(ErrorCode::usage,
+       "preprocess mode '{}' is unknown; known modes: torchvision, caffe, pillow, d2go", name);
 }
 
 Preprocess::Preprocess(const PreprocessParams& params)
     : params_(params), normalised_(make_table(params)) {
-  require(params.min_size > 0 && params.max_size > 0 && params.size_divisible > 0, ErrorCode::usage,
-          "preprocess: min_size, max_size and size_divisible must be positive, found {}, {} and {}",
-          params.min_size, params.max_size, params.size_divisible);
+  require(
+      params.min_size >= 0 && params.max_size > 0 && params.size_divisible > 0, ErrorCode::usage,
+      "preprocess: min_size must not be negative, max_size and size_divisible must be positive, "
+      "found {}, {} and {}",
+      params.min_size, params.max_size, params.size_divisible);
   for (const float deviation : params.std) {
     require(deviation > 0, ErrorCode::usage, "preprocess: std must be positive, found {}",
             deviation);
   }
 }
 
-/// One scale for both axes; the reciprocal is not taken first.
-ImageGeometry Preprocess::d2go_geometry(int height, int width) const {
-  const double scale = static_cast<double>(params_.min_size) / std::min(height, width);
-  const auto resized = [&](int size) {
-    return std::max(1, static_cast<int>(std::floor(static_cast<double>(size) * scale)));
-  };
-  ImageGeometry geometry;
-  geometry.original_height = height;
-  geometry.original_width = width;
-  geometry.resized_height = resized(height);
-  geometry.resized_width = resized(width);
-  geometry.padded_height = padded(geometry.resized_height, params_.size_divisible);
-  geometry.padded_width = padded(geometry.resized_width, params_.size_divisible);
-  geometry.scale = static_cast<float>(scale);
-  return geometry;
-}
-
-ImageGeometry Preprocess::geometry(int height, int width) const {
-  if (params_.mode == PreprocessMode::d2go) return d2go_geometry(height, width);
-  // What torch does with `number / tensor`: a float32 reciprocal, then a float32 product. The new
-  // sides are rounded down from double products.
+double Preprocess::scale(int height, int width) const {
+  if (params_.min_size == 0) return 1;
+  const int shorter = std::min(height, width), longer = std::max(height, width);
+  const double wanted = static_cast<double>(params_.min_size) / shorter;
+  const double at_most = static_cast<double>(params_.max_size) / longer;
+  switch (params_.mode) {
+    case PreprocessMode::d2go:
+      return wanted;
+    case PreprocessMode::pillow:
+      return wanted * longer > params_.max_size ? at_most : wanted;
+    case PreprocessMode::caffe:
+      return std::nearbyint(wanted * longer) <= params_.max_size ? wanted : at_most;
+    case PreprocessMode::torchvision:
+      break;
+  }
+  // What torch does with `number / tensor`: a float32 reciprocal, then a float32 product.
   const auto quotient = [](int a, int b) {
     return 1.0F / static_cast<float>(b) * static_cast<float>(a);
   };
-  const float scale = std::min(quotient(params_.min_size, std::min(height, width)),
-                               quotient(params_.max_size, std::max(height, width)));
-  const auto resized = [&](int size) {
-    return std::max(
-        1, static_cast<int>(std::floor(static_cast<double>(size) * static_cast<double>(scale))));
-  };
+  return static_cast<double>(
+      std::min(quotient(params_.min_size, shorter), quotient(params_.max_size, longer)));
+}
+
+int Preprocess::resized(int size, double scale) const {
+  const double exact = static_cast<double>(size) * scale;
+  switch (params_.mode) {
+    case PreprocessMode::caffe:
+      return std::max(1, static_cast<int>(std::nearbyint(exact)));  // halves to even
+    case PreprocessMode::pillow:
+      return std::max(1, static_cast<int>(exact + 0.5));
+    case PreprocessMode::torchvision:
+    case PreprocessMode::d2go:
+      break;
+  }
+  return std::max(1, static_cast<int>(std::floor(exact)));
+}
+
+ImageGeometry Preprocess::geometry(int height, int width) const {
+  const double scale = this->scale(height, width);
   ImageGeometry geometry;
   geometry.original_height = height;
   geometry.original_width = width;
-  geometry.resized_height = resized(height);
-  geometry.resized_width = resized(width);
+  geometry.resized_height = resized(height, scale);
+  geometry.resized_width = resized(width, scale);
   geometry.padded_height = padded(geometry.resized_height, params_.size_divisible);
   geometry.padded_width = padded(geometry.resized_width, params_.size_divisible);
+  if (params_.mode == PreprocessMode::d2go) geometry.scale = static_cast<float>(scale);
   return geometry;
 }
 
@@ -200,12 +231,37 @@ NetworkInput Preprocess::operator()(const Image& image) const {
   require(image.rgb.size() == expected, ErrorCode::bad_data,
           "preprocess: {} x {} pixels need {} bytes, found {}", image.width, image.height, expected,
           image.rgb.size());
+  const ImageGeometry geometry = this->geometry(image.height, image.width);
   NetworkInput input;
-  input.geometry = geometry(image.height, image.width);
-  input.pixels = Tensor<float, 4>(
-      {1, input.geometry.padded_height, input.geometry.padded_width, std::int64_t{channels}});
-  resize(input.pixels.view(), image, input.geometry, normalised_, params_);
+  input.geometry = geometry;
+  input.pixels =
+      Tensor<float, 4>({1, geometry.padded_height, geometry.padded_width, std::int64_t{channels}});
+  if (params_.mode == PreprocessMode::pillow) {  // bytes are resized, then only normalised
+    fill(input, resize_pillow(image, geometry.resized_height, geometry.resized_width));
+  } else {
+    fill(input, image);
+  }
   return input;
+}
+
+void Preprocess::fill(NetworkInput& input, const Image& image) const {
+  const ImageGeometry& geometry = input.geometry;
+  const auto taps = [&](int in_size, int out_size) {
+    switch (params_.mode) {
+      case PreprocessMode::caffe:
+        return opencv_taps(in_size, out_size, scale(image.height, image.width));
+      case PreprocessMode::d2go:
+        return corner_taps(in_size, out_size);
+      case PreprocessMode::torchvision:
+      case PreprocessMode::pillow:
+        break;
+    }
+    return bilinear_taps(in_size, out_size);
+  };
+  const ResizePlan plan{geometry, taps(image.height, geometry.resized_height),
+                        taps(image.width, geometry.resized_width)};
+  ResampledRows rows(image, normalised_, is_bgr(params_.mode), plan.columns);
+  resize(input.pixels.view(), rows, plan, params_);
 }
 
 }  // namespace roiflow

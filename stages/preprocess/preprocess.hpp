@@ -5,25 +5,32 @@
 ///   2. resize      bilinear, align_corners=False, no antialiasing; scale = min(min_size / shorter
 ///                  side, max_size / longer side) in float32, the new sides are rounded down
 ///   3. pad         with zeros (that is: the mean colour) at the right and the bottom, to a
-///   multiple of
-///                  size_divisible
+///                  multiple of size_divisible
 ///
-/// Mode "d2go" does what the exported models of D2Go do in front of their network:
+/// Mode "caffe" does what py-faster-rcnn and FCN do with numpy and OpenCV: BGR, (value - mean) /
+/// std of values 0 .. 255; scale = min_size / shorter side, or if the longer side would then be
+/// more than max_size, max_size / longer side; sides are rounded to nearest; bilinear as cv2.resize
+/// of float32 does it; the same padding.
 ///
-///   1. reverse     channels become B, G, R
-///   2. resize      bilinear, align_corners=True; scale = min_size / shorter side in float64, no
-///                  limit for the longer side, the new sides are rounded down
-///   3. normalise   (value - mean) / std, per channel, values 0 .. 255
-///   4. pad         as above
+/// Mode "pillow" does what detectron2 does: BGR; scale as for caffe, sides rounded half up; the
+/// bytes are resized as Pillow's BILINEAR does it, which averages where an image shrinks; then
+/// (value - mean) / std of 0 .. 255; the same padding.
+///
+/// Mode "d2go" does what the exported models of D2Go do in front of their network: BGR; scale =
+/// min_size / shorter side, no limit for the longer side, sides rounded down; bilinear with
+/// align_corners=True; only then (value - mean) / std of 0 .. 255; the same padding.
+///
+/// In all modes min_size = 0 leaves images as large as they are.
 ///
 ///   in    Image, 8-bit RGB of any size
-///   out   pixels [1, padded height, padded width, 3] float32 NHWC, RGB (d2go: BGR); geometry says
-///   how to go back
+///   out   pixels [1, padded height, padded width, 3] float32 NHWC, RGB or BGR; geometry
+///         says how to go back
 ///
 /// Coordinates. A resized coordinate x lies at x * original width / resized width in the original
-/// (the quotient of the sizes, not the scale: rounding down made them differ). d2go divides both
-/// axes by the one scale instead; the geometry then holds it. Where torchvision would round a side
-/// down to 0 and fail (1 x 3000 pixels) the side becomes 1.
+/// (the quotient of the sizes, not the scale: rounding made them differ). py-faster-rcnn divides
+/// boxes by its scale instead, so there they differ by less than a pixel of the resized image. D2Go
+/// divides both axes by the one scale too; here the geometry then holds it.
+/// Where torchvision would round a side down to 0 and fail (1 x 3000 pixels) the side becomes 1.
 ///
 /// Example: 640 x 480 with min_size 800, max_size 1333: scale 800 / 480, resized 1066 x 800, padded
 /// 1088 x 800.
@@ -42,17 +49,16 @@
 
 namespace roiflow {
 
-enum class PreprocessMode { torchvision, d2go };
+enum class PreprocessMode { torchvision, caffe, pillow, d2go };
 
 /// Throws Error{usage} that lists the known names.
 [[nodiscard]] PreprocessMode preprocess_mode(std::string_view name);
 
 struct PreprocessParams {
   PreprocessMode mode = PreprocessMode::torchvision;
-  int min_size = 800;   ///< pixels of the shorter side ...
+  int min_size = 800;   ///< pixels of the shorter side (0: as it is) ...
   int max_size = 1333;  ///< ... unless the longer side would be more than this
-  /// Of R, G, B in 0 .. 1 (ImageNet); d2go: of B, G, R in 0 .. 255.
-  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};
+  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< in the mode's channel order and scale
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};
   int size_divisible = 32;  ///< coarsest stride of the network
 };
@@ -65,7 +71,7 @@ struct NetworkInput {
 
 class Preprocess {
  public:
-  /// Throws Error{usage} if a size or a deviation is not positive.
+  /// Throws Error{usage} if a size or a deviation is not positive; min_size may be 0.
   explicit Preprocess(const PreprocessParams& params);
 
   /// What would come out for an image of that size, without doing it.
@@ -75,7 +81,12 @@ class Preprocess {
   [[nodiscard]] NetworkInput operator()(const Image& image) const;
 
  private:
-  [[nodiscard]] ImageGeometry d2go_geometry(int height, int width) const;
+  /// Resized pixels per pixel of the image.
+  [[nodiscard]] double scale(int height, int width) const;
+  /// A side after resizing, rounded as the mode does it.
+  [[nodiscard]] int resized(int size, double scale) const;
+  /// Resizes and normalises into input.pixels, whose geometry is set.
+  void fill(NetworkInput& input, const Image& image) const;
 
   PreprocessParams params_;
   std::array<std::array<float, 3>, 256> normalised_;  ///< [value, channel]

@@ -1,6 +1,7 @@
 #include "stages/preprocess/resize_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 namespace roiflow {
@@ -31,6 +32,22 @@ std::vector<Tap> corner_taps(int in_size, int out_size) {
     tap.first = std::min(static_cast<std::int32_t>(position), in_size - 1);
     tap.second = std::min(tap.first + 1, in_size - 1);
     tap.second_weight = static_cast<float>(std::clamp(position - tap.first, 0.0, 1.0));
+    tap.first_weight = 1.0F - tap.second_weight;
+  }
+  return taps;
+}
+
+std::vector<Tap> opencv_taps(int in_size, int out_size, double enlargement) {
+  const double step = 1 / enlargement;
+  std::vector<Tap> taps(static_cast<std::size_t>(out_size));
+  for (int i = 0; i < out_size; ++i) {
+    const auto position = static_cast<float>((i + 0.5) * step - 0.5);
+    const float below = std::floor(position);
+    Tap& tap = taps[static_cast<std::size_t>(i)];
+    tap.first = std::clamp(static_cast<int>(below), 0, in_size - 1);
+    tap.second = std::min(tap.first + 1, in_size - 1);
+    const bool inside = below >= 0 && tap.first < in_size - 1;
+    tap.second_weight = inside ? position - below : 0.0F;
     tap.first_weight = 1.0F - tap.second_weight;
   }
   return taps;

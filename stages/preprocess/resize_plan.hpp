@@ -1,5 +1,6 @@
-/// Bilinear resampling along one axis, as torch.nn.functional.interpolate does it without
-/// antialiasing. Private to this room.
+/// Bilinear resampling along one axis without antialiasing, private to this room. Pixel centres sit
+/// at integer + 0.5; samples before the first centre take the first element, those behind the last
+/// one the last.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +14,17 @@ struct Tap {
   float first_weight = 1, second_weight = 0;
 };
 
-/// One tap for each of the `out_size` elements. Pixel centres sit at integer + 0.5; samples before
-/// the first centre take the first element, those behind the last centre the last one.
+/// One tap for each of the `out_size` elements, as torch.nn.functional.interpolate does it with
+/// align_corners=False.
 /// Example: 2 to 4 elements: taps at 0, 0.25, 0.75 and 1.
 [[nodiscard]] std::vector<Tap> bilinear_taps(int in_size, int out_size);
 
 /// The same with align_corners=True: the first and the last elements of both sizes coincide.
 /// Example: 2 to 3 elements: taps at 0, 0.5 and 1.
 [[nodiscard]] std::vector<Tap> corner_taps(int in_size, int out_size);
+
+/// The same as cv2.resize(fx=enlargement) does it with INTER_LINEAR: element i lies at (i + 0.5) /
+/// enlargement - 0.5, whatever the sizes were rounded to; positions are rounded to float32.
+[[nodiscard]] std::vector<Tap> opencv_taps(int in_size, int out_size, double enlargement);
 
 }  // namespace roiflow

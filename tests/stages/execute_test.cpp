@@ -149,6 +149,12 @@ TEST_CASE("execute: every layer kind equals its definition") {
       {"global mean", GlobalMean{}, {3, 7, 5, 16}},
       {"slice", ChannelSlice{3, 12}, {1, 5, 7, 15}},
       {"pixel shuffle", PixelShuffle{{2, 3}}, {2, 4, 5, 12}},
+      {"bilinear by 2", UpsampleBilinear{2}, {2, 4, 5, 21}},
+      {"bilinear by 8", UpsampleBilinear{8}, {1, 3, 2, 4}},
+      {"bilinear by 3", UpsampleBilinear{3}, {1, 2, 3, 4}},
+      {"bilinear by 1", UpsampleBilinear{1}, {1, 2, 3, 4}},
+      {"bilinear of one pixel", UpsampleBilinear{2}, {1, 1, 1, 3}},
+      {"scale", Scale{0.01F}, {1, 4, 5, 6}},
   };
   unsigned seed = 1;
   for (const Case& c : cases) {
@@ -225,6 +231,20 @@ TEST_CASE("execute: enlarging takes the same rows as torch for sizes that do not
   for (int y = 0; y < 25; ++y) {
     CHECK(found[0].view()(0, y, 0, 0) == inputs[0].view()(0, rows[y], 0, 0));
   }
+}
+
+TEST_CASE("execute: a crop takes its offset and the other value's size") {
+  ModelGraph graph;
+  graph.inputs = {{"x", {-1, -1, -1, 5}}};
+  graph.add({"large", UpsampleBilinear{2}, {"x"}, ""});
+  graph.outputs = {{"large", "large"},
+                   {"y", graph.add({"crop", CropLike{{2, 1}}, {"large", "x"}, ""})}};
+  std::vector<Tensor<float, 4>> inputs;
+  inputs.push_back(random_tensor({2, 7, 9, 5}, 1));
+  const auto found = run(*make_network_cpu(graph, {}), inputs);
+  REQUIRE(found[1].shape() == Shape<4>{2, 7, 9, 5});
+  CHECK(found[1].view()(1, 6, 8, 3) == found[0].view()(1, 8, 9, 3));
+  check_close(found[1], naive_outputs(graph, {}, inputs)[1]);
 }
 
 TEST_CASE("execute: a whole detector equals its definition, batch norm not folded") {

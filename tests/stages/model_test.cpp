@@ -78,6 +78,15 @@ TEST_CASE("model description: what is wrong is named by file and key") {
       {"no such choice", good + "[backbone]\nblock = round\n", "backbone.block"},
       {"ids for other classes", good + "category_ids = 1, 2, 3\n", "model.category_ids"},
       {"masks without a mask head", good + "[mask]\nconvs = 4\n", "mask.convs"},
+      {"labels that 8 bits cannot hold",
+       "[model]\nname = m\nkind = fcn\nclasses = 3\ncategory_ids = 255, 256\n",
+       "model.category_ids"},
+      {"padding of a segmenter's input",
+       "[model]\nname = m\nkind = fcn\nclasses = 3\n[preprocess]\nsize_divisible = 32\n",
+       "preprocess.size_divisible"},
+      {"a limit for images that are not resized",
+       "[model]\nname = m\nkind = fcn\nclasses = 3\n[preprocess]\nmax_size = 500\n",
+       "preprocess.max_size"},
       {"no classes", "[model]\nname = m\nkind = faster_rcnn\n", "model.classes"},
   };
   for (const Case& c : cases) {

@@ -1,5 +1,6 @@
-// Truth: torchvision's GeneralizedRCNNTransform (tests/reference/make_preprocess_golden.py).
-// ROIFLOW_PREPROCESS_GOLDEN names another folder made by that script.
+// Truth: torchvision's GeneralizedRCNNTransform (tests/reference/make_preprocess_golden.py), numpy
+// and OpenCV for the mode "caffe" (make_caffe_preprocess_golden.py). ROIFLOW_PREPROCESS_GOLDEN
+// names another folder made by that script.
 #include "stages/preprocess/preprocess.hpp"
 
 #include <algorithm>
@@ -41,19 +42,19 @@ std::size_t sample_position(std::size_t sample, std::size_t samples, std::size_t
 
 }  // namespace
 
-TEST_CASE("preprocess: pixels and sizes are torchvision's") {
-  // Both sides do the same float32 operations, only perhaps in another order: a few last bits of
-  // values below 3.
-  constexpr double tolerance = 2e-6;
-  const Npy cases = golden("cases");
-  const Npy samples = golden("samples");
+namespace {
+
+/// Every case of a golden file: sizes, and samples of the pixels. `params`: what all have in
+/// common.
+void check_cases(const std::string& prefix, PreprocessParams params, double tolerance) {
+  const Npy cases = golden(prefix + "cases");
+  const Npy samples = golden(prefix + "samples");
   const auto seed = static_cast<std::uint64_t>(golden("seed").values.at(0));
   for (std::size_t i = 0; i < cases.shape[0]; ++i) {
     const auto at = [&](std::size_t column) {
       return static_cast<int>(cases.values[i * cases.shape[1] + column]);
     };
     CAPTURE(i);
-    PreprocessParams params;
     params.min_size = at(2);
     params.max_size = at(3);
     params.size_divisible = at(4);
@@ -73,6 +74,36 @@ TEST_CASE("preprocess: pixels and sizes are torchvision's") {
     }
     CHECK(worst <= tolerance);
   }
+}
+
+}  // namespace
+
+TEST_CASE("preprocess: pixels and sizes are torchvision's") {
+  // Both sides do the same float32 operations, only perhaps in another order: a few last bits of
+  // values below 3.
+  check_cases("", {}, 2e-6);
+}
+
+TEST_CASE("preprocess: pixels and sizes are those of py-faster-rcnn and FCN") {
+  // Values up to 255, of which 3e-5 is two last bits; numpy subtracts the mean in double.
+  check_cases(
+      "caffe_",
+      {.mode = PreprocessMode::caffe, .mean = {102.9801F, 115.9465F, 122.7717F}, .std = {1, 1, 1}},
+      5e-5);
+}
+
+TEST_CASE("preprocess: min_size 0 leaves an image as it is, to the last bit") {
+  const Image image = noise_image(9, 14, 5);
+  PreprocessParams params{.min_size = 0, .max_size = 10, .size_divisible = 1};
+  const NetworkInput input = Preprocess(params)(image);
+  REQUIRE(input.pixels.shape() == Shape<4>{1, 9, 14, 3});
+  int wrong = 0;
+  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
+    const float expected =
+        (static_cast<float>(image.rgb[i]) / 255.0F - params.mean[i % 3]) / params.std[i % 3];
+    if (input.pixels.view().data[i] != expected) ++wrong;
+  }
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("preprocess: sizes of many shapes are torchvision's") {
@@ -124,8 +155,50 @@ TEST_CASE("preprocess: nonsense is refused with what was expected and found") {
   PreprocessParams params;
   params.std[1] = 0;
   CHECK_THROWS_AS(Preprocess{params}, Error);
-  CHECK_THROWS_WITH_AS(static_cast<void>(preprocess_mode("opencv")),
-                       "preprocess mode 'opencv' is unknown; known modes: torchvision", Error);
+  CHECK_THROWS_AS(Preprocess({.min_size = -1}), Error);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(preprocess_mode("opencv")),
+      "preprocess mode 'opencv' is unknown; known modes: torchvision, caffe, pillow, d2go", Error);
+}
+
+// detectron2's ResizeShortestEdge(800, 1333).get_output_shape for COCO's commonest sizes.
+TEST_CASE("preprocess: sizes of mode pillow are detectron2's") {
+  PreprocessParams params;
+  params.mode = PreprocessMode::pillow;
+  const int sizes[][4] = {{480, 640, 800, 1067},
+                          {427, 640, 800, 1199},
+                          {640, 480, 1067, 800},
+                          {333, 500, 800, 1201},
+                          {200, 640, 417, 1333}};
+  for (const auto& [height, width, new_height, new_width] : sizes) {
+    const ImageGeometry geometry = Preprocess(params).geometry(height, width);
+    CHECK(geometry.resized_height == new_height);
+    CHECK(geometry.resized_width == new_width);
+  }
+}
+
+TEST_CASE("preprocess: mode pillow normalises Pillow's bytes, blue first") {
+  PreprocessParams params;
+  params.mode = PreprocessMode::pillow;
+  params.min_size = 11;
+  params.size_divisible = 8;
+  params.mean = {103.53F, 116.28F, 123.675F};
+  params.std = {1, 2, 4};
+  const Image image = noise_image(40, 30, 5);
+  const NetworkInput input = Preprocess(params)(image);
+  const Image bytes = resize_pillow(image, 15, 11);
+  REQUIRE(input.pixels.shape() == Shape<4>{1, 16, 16, 3});
+  for (const auto& [y, x] : {std::pair{0, 0}, std::pair{14, 10}, std::pair{7, 3}}) {
+    for (int c = 0; c < 3; ++c) {
+      const auto at = static_cast<std::size_t>((y * 11 + x) * 3 + 2 - c);
+      const auto channel = static_cast<std::size_t>(c);
+      CHECK(input.pixels.view()(0, y, x, c) ==
+            doctest::Approx((static_cast<float>(bytes.rgb[at]) - params.mean[channel]) /
+                            params.std[channel]));
+    }
+  }
+  CHECK(input.pixels.view()(0, 15, 0, 0) == 0);
+  CHECK(input.pixels.view()(0, 0, 11, 0) == 0);
 }
 
 TEST_CASE("preprocess: resizing as Pillow does it, byte for byte") {

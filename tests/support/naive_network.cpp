@@ -199,6 +199,42 @@ Activation compute(const PixelShuffle& shuffle, const Parameters&, const Activat
   });
 }
 
+/// The definition by torch.nn.ConvTranspose2d: every channel to itself with Caffe's kernel.
+Activation compute(const UpsampleBilinear& upsample, const Parameters&, const Activation& in,
+                   const Activation*, const Shape<4>& shape) {
+  const std::int64_t f = upsample.factor;
+  const auto weight = [&](std::int64_t i) {
+    return 1 - std::abs(static_cast<double>(i) - (static_cast<double>(f) - 0.5)) /
+                   static_cast<double>(f);
+  };
+  return fill(shape, [&](auto n, auto oy, auto ox, auto c) {
+    double sum = 0;
+    for (std::int64_t y = 0; y < in.shape[1]; ++y) {
+      for (std::int64_t x = 0; x < in.shape[2]; ++x) {
+        const std::int64_t ky = oy - y * f;
+        const std::int64_t kx = ox - x * f;
+        if (ky < 0 || ky >= 2 * f || kx < 0 || kx >= 2 * f) continue;
+        sum += weight(ky) * weight(kx) * in.at(n, y, x, c);
+      }
+    }
+    return sum;
+  });
+}
+
+Activation compute(const CropLike& crop, const Parameters&, const Activation& in, const Activation*,
+                   const Shape<4>& shape) {
+  return fill(shape, [&](auto n, auto y, auto x, auto c) {
+    return in.at(n, y + crop.offset.h, x + crop.offset.w, c);
+  });
+}
+
+Activation compute(const Scale& scale, const Parameters&, const Activation& in, const Activation*,
+                   const Shape<4>& shape) {
+  return fill(shape, [&](auto n, auto y, auto x, auto c) {
+    return double{scale.factor} * in.at(n, y, x, c);
+  });
+}
+
 }  // namespace
 
 std::vector<Tensor<float, 4>> naive_outputs(const ModelGraph& graph, const Weights& weights,

@@ -1,0 +1,84 @@
+#include "graph/segmentation_graph.hpp"
+
+#include "graph/workers.hpp"
+#include "stages/decode/decode_annotated.hpp"
+#include "stages/decode/encode.hpp"
+
+namespace roiflow {
+namespace {
+
+FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t images,
+                                    bool with_label_maps) {
+  return {images,
+          [&data, with_label_maps](std::int64_t index) {
+            Source source{.record = data.record(index)};
+            if (with_label_maps) source.label_map = data.label_map(index);
+            return std::pair(std::move(source), EncodedImage{data.encoded(index)});
+          },
+          [&data](std::int64_t index) { return data.record(index); }};
+}
+
+Image decode_stage(const EncodedImage& image, const Source& source) {
+  return decode_annotated(image.bytes, source.record.width, source.record.height);
+}
+
+struct EncodedLabelMap {
+  LabelMap map;
+  std::vector<std::uint8_t> png;
+};
+
+EncodedLabelMap encode_stage(const LabelMap& map) {
+  return {map, encode_png(map)};
+}
+
+/// Compares the label map with the frame's own. Only the counts travel on.
+class Compare {
+ public:
+  explicit Compare(const std::optional<SemanticClasses>& classes) : classes_(classes) {}
+
+  Segmented operator()(const EncodedLabelMap& predicted, const Source& source) const {
+    Segmented result{.png = predicted.png, .confusion = std::nullopt};
+    if (!classes_ || source.label_map.empty()) return result;
+    LabelMap truth;
+    try {
+      truth = decode_label_map(source.label_map);
+    } catch (const Error& error) {
+      fail(error.code(), "ground truth: {}", error.what());
+    }
+    result.confusion.emplace(*classes_).add(truth, predicted.map);
+    return result;
+  }
+
+ private:
+  std::optional<SemanticClasses> classes_;
+};
+
+RunReport run_here(const SegmentationRun& run,
+                   const std::function<void(const Token<Segmented>&)>& sink) {
+  const SegmenterStages& stages = run.stages;
+  const int slots = run.limits.workers;
+  Pipeline graph(run.limits, run.trace);
+  auto decode = graph.node<EncodedImage>("decode", slots, decode_stage);
+  auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
+  auto network = graph.node<NetworkInput>("network", slots, stages.network);
+  auto label_map = graph.node<ScoreMap>("upsample_argmax", slots, stages.label_map);
+  auto encode = graph.node<LabelMap>("encode", slots, encode_stage);
+  auto confusion = graph.node<EncodedLabelMap>("confusion", slots, Compare(run.classes));
+
+  graph.connect(decode, preprocess);
+  graph.connect(preprocess, network);
+  graph.connect(network, label_map);
+  graph.connect(label_map, encode);
+  graph.connect(encode, confusion);
+  return graph.run(frames_of(run.data, run.images, run.classes.has_value()), decode, confusion,
+                   sink);
+}
+
+}  // namespace
+
+RunReport run_segmentation(const SegmentationRun& run,
+                           const std::function<void(const Token<Segmented>&)>& sink) {
+  return with_workers(run.limits.workers, [&] { return run_here(run, sink); });
+}
+
+}  // namespace roiflow

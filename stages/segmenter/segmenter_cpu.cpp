@@ -1,0 +1,88 @@
+#include <memory>
+#include <span>
+
+#include "stages/core/buffer_pool.hpp"
+#include "stages/label_map/label_map.hpp"
+#include "stages/model/fcn.hpp"
+#include "stages/segmenter/segmenter.hpp"
+
+namespace roiflow {
+namespace {
+
+Preprocess make_preprocess(const ModelDescription& d) {
+  return Preprocess({.mode = preprocess_mode(d.preprocess.mode),
+                     .min_size = d.preprocess.min_size,
+                     .max_size = d.preprocess.max_size,
+                     .mean = d.preprocess.mean,
+                     .std = d.preprocess.std,
+                     .size_divisible = d.preprocess.size_divisible});
+}
+
+std::vector<std::uint8_t> values_of(const ModelDescription& d) {
+  std::vector<std::uint8_t> values{0};
+  for (int label = 1; label < d.classes; ++label) {
+    const std::int64_t value =
+        d.category_ids.empty() ? label : d.category_ids[static_cast<std::size_t>(label - 1)];
+    values.push_back(static_cast<std::uint8_t>(value));
+  }
+  return values;
+}
+
+/// The network, and memory for its results that is used again.
+struct ScoreNetwork {
+  std::unique_ptr<const Network> network;
+  BufferPool buffers;
+
+  [[nodiscard]] Tensor<float, 4> room_for(const NetworkInput& input) const {
+    const Shape<4>& shape = input.pixels.shape();
+    return buffers.make<float, 4>(network->output_shapes(std::span(&shape, 1)).front());
+  }
+
+  [[nodiscard]] ScoreMap run(const NetworkInput& input) const {
+    ScoreMap map{room_for(input), input.geometry};
+    const auto in = input.pixels.view();
+    const auto out = map.scores.view();
+    network->run(std::span(&out, 1), std::span(&in, 1));
+    return map;
+  }
+
+  [[nodiscard]] std::vector<StepTime> profile(const NetworkInput& input) const {
+    Tensor<float, 4> scores = room_for(input);
+    const auto in = input.pixels.view();
+    const auto out = scores.view();
+    return network->profile(std::span(&out, 1), std::span(&in, 1));
+  }
+};
+
+LabelMap enlarge(const ScoreMap& map, const ScoreUpsampling& upsampling,
+                 std::span<const std::uint8_t> values) {
+  const auto all = map.scores.view();
+  const TensorView<const float, 3> scores{all.data, {all.shape[1], all.shape[2], all.shape[3]}};
+  const auto taps = [&](std::int64_t size, int resized, int original) {
+    const int count = static_cast<int>(size);
+    if (upsampling.stride == 0) return interpolation_taps(count, original);
+    return deconvolution_taps(count, {upsampling.stride, upsampling.offset}, resized, original);
+  };
+  const ImageGeometry& g = map.geometry;
+  return make_label_map(scores, taps(scores.shape[0], g.resized_height, g.original_height),
+                        taps(scores.shape[1], g.resized_width, g.original_width), values);
+}
+
+}  // namespace
+
+SegmenterStages make_segmenter_cpu(const ModelDescription& d, const Weights& weights,
+                                   const ExecutorOptions& options) {
+  FcnGraph fcn = build_fcn(d);
+  const auto network = std::make_shared<const ScoreNetwork>(
+      ScoreNetwork{make_network_cpu(fcn.graph, weights, options), {}});
+  SegmenterStages s;
+  s.preprocess = make_preprocess(d);
+  s.network = [network](const NetworkInput& in) { return network->run(in); };
+  s.label_map = [upsampling = fcn.upsampling, values = values_of(d)](const ScoreMap& in) {
+    return enlarge(in, upsampling, values);
+  };
+  s.profile_network = [network](const NetworkInput& in) { return network->profile(in); };
+  return s;
+}
+
+}  // namespace roiflow
