@@ -7,6 +7,7 @@
 
 #include "stages/core/error.hpp"
 #include "stages/model/detector.hpp"
+#include "stages/model/fcn.hpp"
 #include "stages/model/layer_text.hpp"
 #include "stages/model/shape_rules.hpp"
 #include "stages/preprocess/preprocess.hpp"
@@ -55,6 +56,12 @@ NetworkInfo region_network(std::string name, std::string runs, std::int64_t most
 }
 
 std::vector<NetworkInfo> networks_of(const ModelDescription& d, const InputSize& size) {
+  if (!d.is_detector()) {
+    std::vector<NetworkInfo> networks;
+    networks.push_back({"network", "once an image", 1, build_fcn(d).graph,
+                        Shape<4>{1, size.height, size.width, 3}});
+    return networks;
+  }
   DetectorGraphs graphs = build_detector(d);
   const int proposals = d.has_rpn() ? d.rpn.post_nms_top_n : d.proposals.max_count;
   std::vector<NetworkInfo> networks;
