@@ -14,6 +14,7 @@
 #include "io/weights/weights_import.hpp"
 #include "stages/core/error.hpp"
 #include "stages/model/detector.hpp"
+#include "stages/model/fcn.hpp"
 #include "stages/model/model_description.hpp"
 
 namespace roiflow {
@@ -44,6 +45,29 @@ Precision parse_precision(const std::string& text) {
   if (text == "f32") return Precision::f32;
   require(text == "f16", ErrorCode::usage, "--precision: expected f32 or f16, found '{}'", text);
   return Precision::f16;
+}
+
+TensorShapes tensors_of(const ModelDescription& description) {
+  if (description.is_detector()) return expected_tensors(build_detector(description));
+  return expected_tensors(build_fcn(description).graph);
+}
+
+/// Tensors of the weights file that belong to the model, but that inference does not need.
+void leave_out_unused(ImportedWeights& imported, const ModelDescription& description,
+                      const std::string& path) {
+  try {
+    require_bilinear_upscores(description, imported.weights);
+  } catch (const Error& error) {
+    fail(error.code(), "{}: {}", path, error.what());
+  }
+  for (auto entry = imported.weights.begin(); entry != imported.weights.end();) {
+    if (is_unused_fcn_tensor(description, entry->first)) {
+      imported.ignored.push_back(entry->first);
+      entry = imported.weights.erase(entry);
+    } else {
+      ++entry;
+    }
+  }
 }
 
 /// Every difference that is not allowed, in one Error.
@@ -97,7 +121,7 @@ void print_summary(const ParsedOptions& options, const ImportedWeights& imported
   const auto print_list = [](std::string_view what, const std::vector<std::string>& names) {
     if (!names.empty()) std::cout << fmt::format("  {}: {}\n", what, fmt::join(names, ", "));
   };
-  print_list("not part of the weights, ignored", imported.ignored);
+  print_list("not needed, ignored", imported.ignored);
   print_list("left out", report.extra);
   print_list("filled in", report.missing);
 }
@@ -114,8 +138,9 @@ int import_command(const std::vector<std::string>& arguments) {
 
   const std::string text = read_description(model_path);
   const ModelDescription description = parse_model_description(text, model_path);
-  const TensorShapes expected = expected_tensors(build_detector(description));
+  const TensorShapes expected = tensors_of(description);
   ImportedWeights imported = read_weights(weights_path);
+  leave_out_unused(imported, description, weights_path);
   const WeightReport report = compare(expected, imported.weights);
   check_complete(report, *options);
   complete(imported, expected, report);

@@ -151,7 +151,8 @@ void open_predictions(Show& show, const ParsedOptions& options) {
   const bool asked = options.flag("label-maps");
   LabelMapPictures maps{.predictions = std::nullopt,
                         .ground_truth = show.ground_truth,
-                        .ignore_label = show.data.info().ignore_label};
+                        .ignore_label = show.data.info().ignore_label,
+                        .names = category_names(show.data.categories())};
   const bool given = options.given("predictions");
   const std::string path = given ? options.get<std::string>("predictions") : "";
   if (given && shows_label_maps(path, asked)) {

@@ -1,11 +1,12 @@
 /// `show` for segmenters: an image with its classes tinted, the answer of a segmenter or the data
-/// set's own label map, or both beside each other.
+/// set's own label map, or both beside each other; below it what the colours mean.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 
 #include "apps/evaluation/label_map_source.hpp"
+#include "apps/pictures.hpp"
 #include "stages/draw/draw.hpp"
 
 namespace roiflow {
@@ -14,6 +15,7 @@ struct LabelMapPictures {
   std::optional<PredictedLabelMaps> predictions;  ///< without: the data set's label maps
   bool ground_truth = false;                      ///< the data set's beside the predictions
   int ignore_label = 255;
+  CategoryNames names;
 
   /// The image without tint where there is no label map. Errors as decode_label_map,
   /// draw_label_map.

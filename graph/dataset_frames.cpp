@@ -9,7 +9,7 @@ FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t imag
           [&data](std::int64_t index) {
             Sample sample = data.read(index);
             return std::pair(Source{std::move(sample.record), std::move(sample.annotations),
-                                    std::move(sample.proposals)},
+                                    std::move(sample.proposals), std::move(sample.label_map)},
                              EncodedImage{std::move(sample.encoded)});
           },
           [&data](std::int64_t index) { return data.record(index); }};

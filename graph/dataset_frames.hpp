@@ -4,7 +4,6 @@
 #include "graph/frame_source.hpp"
 #include "io/dataset/dataset.hpp"
 #include "stages/core/image.hpp"
-#include "stages/detector/payloads.hpp"
 
 namespace roiflow {
 

@@ -1,26 +1,12 @@
 #include "graph/segmentation_graph.hpp"
 
+#include "graph/dataset_frames.hpp"
 #include "graph/workers.hpp"
-#include "stages/decode/decode_annotated.hpp"
+#include "stages/decode/decode.hpp"
 #include "stages/decode/encode.hpp"
 
 namespace roiflow {
 namespace {
-
-FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t images,
-                                    bool with_label_maps) {
-  return {images,
-          [&data, with_label_maps](std::int64_t index) {
-            Source source{.record = data.record(index)};
-            if (with_label_maps) source.label_map = data.label_map(index);
-            return std::pair(std::move(source), EncodedImage{data.encoded(index)});
-          },
-          [&data](std::int64_t index) { return data.record(index); }};
-}
-
-Image decode_stage(const EncodedImage& image, const Source& source) {
-  return decode_annotated(image.bytes, source.record.width, source.record.height);
-}
 
 struct EncodedLabelMap {
   LabelMap map;
@@ -58,7 +44,7 @@ RunReport run_here(const SegmentationRun& run,
   const SegmenterStages& stages = run.stages;
   const int slots = run.limits.workers;
   Pipeline graph(run.limits, run.trace);
-  auto decode = graph.node<EncodedImage>("decode", slots, decode_stage);
+  auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
   auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
   auto network = graph.node<NetworkInput>("network", slots, stages.network);
   auto label_map = graph.node<ScoreMap>("upsample_argmax", slots, stages.label_map);
@@ -70,8 +56,7 @@ RunReport run_here(const SegmentationRun& run,
   graph.connect(network, label_map);
   graph.connect(label_map, encode);
   graph.connect(encode, confusion);
-  return graph.run(frames_of(run.data, run.images, run.classes.has_value()), decode, confusion,
-                   sink);
+  return graph.run(frames_of(run.data, run.images), decode, confusion, sink);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/evaluation/loss_sums.hpp"
-#include "apps/load_detector.hpp"
+#include "apps/load_model.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/write_report.hpp"
 #include "graph/loss_graph.hpp"
@@ -161,14 +161,15 @@ int evaluate_losses(const ParsedOptions& options, int workers) {
   const DetectorLossParams params = loss_params(options);
   const DatasetReader data(options.get<std::string>("gt"));
   const std::int64_t images = wanted_images(options, data);
-  const LoadedDetector detector =
-      load_detector(options.get<std::string>("model"), options, data,
-                    [&](ModelDescription& description) { set_proposals(description, options); });
-  const ComputeLosses compute(detector.stages, detector.description, params);
+  const LoadedModel model =
+      load_model(options.get<std::string>("model"), options, data,
+                 [&](ModelDescription& description) { set_proposals(description, options); });
+  const DetectorStages& stages = detector_of(model, "--losses");
+  const ComputeLosses compute(stages, model.description, params);
   const Log log = options.log();
   Gathered all;
   Progress progress("losses", images, Progress::style_for_stderr(options.flag("quiet")));
-  run_losses({data, detector.stages, compute, images, {workers, workers + 2}},
+  run_losses({data, stages, compute, images, {workers, workers + 2}},
              [&](const Token<DetectorLosses>& token) {
                gather(all, token, params, log);
                progress.update(token.sequence() + 1, std::ssize(all.failed));
@@ -178,11 +179,11 @@ int evaluate_losses(const ParsedOptions& options, int workers) {
           data.path(), images,
           all.failed.empty() ? "" : ": " + all.failed[0]["message"].get<std::string>());
   std::cout << fmt::format("{}: {} images, {} objects; means over images, seed {}\n",
-                           detector.description.name, all.sums.images(), all.objects, params.seed)
+                           model.description.name, all.sums.images(), all.objects, params.seed)
             << loss_table(all.sums.means());
   if (options.given("json")) {
     write_file(options.get<std::string>("json"),
-               json_text(to_json(all, options, params, detector.description, images)));
+               json_text(to_json(all, options, params, model.description, images)));
   }
   return !all.failed.empty() ? exit_with_failures : 0;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "stages/core/error.hpp"
 #include "stages/draw/canvas.hpp"
@@ -13,7 +14,6 @@ namespace {
 
 constexpr Colour white{255, 255, 255};
 constexpr Colour black{0, 0, 0};
-constexpr Colour gray{128, 128, 128};
 
 void check(const Image& image, const DrawStyle& style) {
   const auto expected =
@@ -135,7 +135,7 @@ Image draw_label_map(const Image& image, const LabelMap& labels, int ignore_labe
           labels.labels[static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
                         static_cast<std::size_t>(x)];
       if (label == 0) continue;
-      const Colour colour = label == ignore_label ? gray : category_colour(label);
+      const Colour colour = label == ignore_label ? ignore_colour : category_colour(label);
       canvas.fill({x, y, x + 1, y + 1}, colour, 0.65);
     }
   }
@@ -157,6 +157,34 @@ Image side_by_side(const Image& left, std::string_view left_heading, const Image
   canvas.paste(right, left.width + gap, heading);
   canvas.text(left_heading, 2 * scale, 2 * scale, scale, black);
   canvas.text(right_heading, left.width + gap + 2 * scale, 2 * scale, scale, black);
+  return canvas.take();
+}
+
+Image with_legend(const Image& picture, std::span<const LegendEntry> entries) {
+  check(picture, {});
+  if (entries.empty()) return picture;
+  const int scale = text_scale(picture);
+  const int side = text_height(scale), gap = 2 * scale, line = side + 2 * gap;
+  struct Spot {
+    int x = 0, line = 0;
+  };
+  std::vector<Spot> spots;
+  Spot next{gap, 0};
+  for (const LegendEntry& entry : entries) {
+    const int width = side + gap + text_width(entry.text, scale) + 2 * gap;
+    if (next.x > gap && next.x + width > picture.width) next = {gap, next.line + 1};
+    spots.push_back(next);
+    next.x += width;
+  }
+  Image blank{picture.height + (next.line + 1) * line, picture.width, picture.rgb};
+  blank.rgb.resize(
+      static_cast<std::size_t>(blank.height) * static_cast<std::size_t>(blank.width) * 3, 255);
+  Canvas canvas(std::move(blank));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const int x = spots[i].x, y = picture.height + spots[i].line * line + gap;
+    canvas.fill({x, y, x + side, y + side}, entries[i].colour);
+    canvas.text(entries[i].text, x + side + gap, y, scale, black);
+  }
   return canvas.take();
 }
 

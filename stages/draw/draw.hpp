@@ -33,6 +33,8 @@ struct Colour {
 /// Bright, and well apart for neighbouring ids.
 [[nodiscard]] Colour category_colour(std::int64_t category_id);
 
+inline constexpr Colour ignore_colour{128, 128, 128};
+
 struct DrawnObject {
   Box box;
   std::int64_t category_id = 0;  ///< decides the colour
@@ -50,13 +52,23 @@ struct DrawStyle {
                                  const DrawStyle& style = {});
 
 /// Tints every labelled pixel with its category's colour; 0 stays as it is, `ignore_label` becomes
-/// gray.
+/// gray (ignore_colour).
 [[nodiscard]] Image draw_label_map(const Image& image, const LabelMap& labels, int ignore_label,
                                    const DrawStyle& style = {});
 
 /// Two pictures with a heading above each, tops aligned.
 [[nodiscard]] Image side_by_side(const Image& left, std::string_view left_heading,
                                  const Image& right, std::string_view right_heading);
+
+/// What a colour of a picture means.
+struct LegendEntry {
+  Colour colour;
+  std::string text;
+};
+
+/// The picture with its legend below: for each entry a square of its colour and its text, in as
+/// many lines as they need. Nothing is added without entries.
+[[nodiscard]] Image with_legend(const Image& picture, std::span<const LegendEntry> entries);
 
 /// A zoom with which an image of that size is well seen: the shorter side becomes at least 400
 /// pixels, at most four times as large.

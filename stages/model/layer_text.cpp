@@ -54,6 +54,15 @@ std::string text(const ChannelSlice& slice) {
 std::string text(const PixelShuffle& shuffle) {
   return fmt::format("pixel shuffle{}", factor('x', shuffle.factor));
 }
+std::string text(const UpsampleBilinear& upsample) {
+  return fmt::format("upsample bilinear x{}", upsample.factor);
+}
+std::string text(const CropLike& crop) {
+  return fmt::format("crop at {}, {}", crop.offset.h, crop.offset.w);
+}
+std::string text(const Scale& scale) {
+  return fmt::format("times {}", scale.factor);
+}
 
 std::string text(const UpsampleBilinear& upsample) {
   return fmt::format("upsample bilinear x{}", upsample.factor);

@@ -8,7 +8,9 @@
 
 #include "apps/commands.hpp"
 #include "io/model_file.hpp"
+#include "stages/core/error.hpp"
 #include "stages/model/detector.hpp"
+#include "stages/model/fcn.hpp"
 #include "tests/io/weights_support.hpp"
 
 using namespace roiflow;
@@ -125,4 +127,40 @@ TEST_CASE("import: wrong options and files have their codes") {
       ErrorCode::no_input, "/nowhere.pth");
   files.ini.write("[model]\nname = m\nkind = faster_rcnn\nclasses = 3\nnonsense = 1\n");
   check_refused([&] { (void)files.import(); }, ErrorCode::usage, "nonsense");
+}
+
+TEST_CASE("import: what a segmenter's weights hold for training only is left out") {
+  const Files files;
+  const std::string resnet =
+      "[model]\nname = tiny\nkind = fcn\nclasses = 2\n[backbone]\nblocks = 1,1,1,1\n"
+      "block = basic\nstem_channels = 4\nwidth = 4\ndilated_layers = 2\n";
+  files.ini.write(resnet);
+  TensorShapes tensors =
+      expected_tensors(build_fcn(parse_model_description(resnet, "tiny.ini")).graph);
+  const std::size_t needed = tensors.size();
+  tensors["aux_classifier.4.bias"] = {2};
+  files.weights.write(safetensors(tensors));
+  CHECK(files.import().find("not needed, ignored: aux_classifier.4.bias") != std::string::npos);
+  CHECK(read_model(files.output.path()).weights.size() == needed);
+}
+
+TEST_CASE("import: a learnt deconvolution of an FCN is refused") {
+  const Files files;
+  const std::string vgg =
+      "[model]\nname = tiny\nkind = fcn\nclasses = 2\n[backbone]\nkind = vgg\n"
+      "convs = 1,1,1,1,1\nchannels = 2,2,2,2,2\n[fcn]\nstride = 16\nhidden = 2\n";
+  files.ini.write(vgg);
+  TensorShapes tensors =
+      expected_tensors(build_fcn(parse_model_description(vgg, "tiny.ini")).graph);
+  tensors["upscore2.weight"] = {2, 2, 4, 4};  // all elements 0.5
+  files.weights.write(safetensors(tensors));
+  std::string message;
+  try {
+    files.import();
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::bad_data);
+    message = error.what();
+  }
+  CHECK(message.find("tiny.safetensors: upscore2.weight: expected the fixed bilinear kernel") !=
+        std::string::npos);
 }

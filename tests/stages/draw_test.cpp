@@ -142,6 +142,24 @@ TEST_CASE("draw: label maps and pairs of pictures") {
   CHECK(comfortable_zoom(1, 1) == 4);
 }
 
+TEST_CASE("draw: a legend stands below the picture, in as many lines as it needs") {
+  const Image picture = gray_image(20, 60);
+  const Colour red{255, 0, 0}, blue{0, 0, 255};
+  const std::vector<LegendEntry> entries{{red, "ab"}, {blue, "a longer text"}};
+  const Image one = with_legend(picture, std::span(entries).first(1));
+  const Image two = with_legend(picture, entries);
+  REQUIRE(one.width == 60);
+  // A line of letters of 7 pixels with 2 above and below.
+  CHECK(one.height == 20 + 11);
+  CHECK(two.height == 20 + 22);
+  CHECK(std::equal(picture.rgb.begin(), picture.rgb.end(), two.rgb.begin()));
+  CHECK(pixel(one, 22, 2) == red);
+  CHECK(pixel(one, 28, 8) == red);
+  CHECK(pixel(one, 29, 2) == Colour{255, 255, 255});
+  CHECK(pixel(two, 33, 2) == blue);
+  CHECK(with_legend(picture, {}).rgb == picture.rgb);
+}
+
 TEST_CASE("draw: what does not fit the image is refused") {
   DrawnObject object = box(0, 0, 2, 2);
   object.mask = Rle{3, 2, {6}};

@@ -27,11 +27,20 @@ class ParityImage {
   [[nodiscard]] std::vector<float> floats(const std::string& path) const {
     return dataset(path).read<float>();
   }
+  [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path) const {
+    return dataset(path).read<std::uint8_t>();
+  }
   [[nodiscard]] std::vector<std::int64_t> integers(const std::string& path) const {
     return dataset(path).read<std::int64_t>();
   }
   [[nodiscard]] hdf5::Shape shape(const std::string& path) const { return dataset(path).shape(); }
-  [[nodiscard]] bool has(const std::string& name) const { return group_.has(name); }
+  /// Of a data set or a group; a path may have groups that are not there.
+  [[nodiscard]] bool has(const std::string& path) const {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string::npos) return group_.has(path);
+    const std::string first = path.substr(0, slash);
+    return group_.has(first) && ParityImage(group_.group(first)).has(path.substr(slash + 1));
+  }
 
   [[nodiscard]] Image image() const {
     const hdf5::Dataset pixels = group_.dataset("image");

@@ -1,4 +1,4 @@
-#include "apps/bench_proposals.hpp"
+#include "apps/bench/bench_proposals.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "apps/load_detector.hpp"
+#include "apps/load_model.hpp"
 
 #include "io/dataset/dataset_statistics.hpp"
 #include "io/model_file.hpp"
@@ -20,6 +20,9 @@ ProposalSource proposal_source(const std::string& name) {
 void choose_proposals(ModelDescription& description, const ParsedOptions& options,
                       const std::string& model_path, const DatasetReader& data) {
   if (options.has("proposals")) {
+    require(description.is_detector(), ErrorCode::usage,
+            "{}: a segmenter classifies pixels, not regions; --proposals is for detectors",
+            model_path);
     description.proposals.source = proposal_source(options.get<std::string>("proposals"));
     require(description.kind != ModelKind::fast_rcnn || !description.has_rpn(), ErrorCode::usage,
             "{}: a Fast R-CNN has no region proposal network; --proposals can be data_set or "
@@ -44,21 +47,38 @@ void add_model_options(Options& options) {
       "outside is a Fast R-CNN");
 }
 
-LoadedDetector load_detector(const std::string& model_path, const ParsedOptions& options,
-                             const DatasetReader& data,
-                             const std::function<void(ModelDescription&)>& change) {
+LoadedModel load_model(const std::string& model_path, const ParsedOptions& options,
+                       const DatasetReader& data,
+                       const std::function<void(ModelDescription&)>& change) {
   const ModelFile model = read_model(model_path);
   ModelDescription description = parse_model_description(model.description, model_path);
   choose_proposals(description, options, model_path, data);
   if (change) change(description);
-  DetectorStages stages = make_detector_cpu(description, model.weights);
-  return {std::move(description), std::move(stages)};
+  LoadedModel loaded{std::move(description), {}};
+  if (loaded.description.is_detector()) {
+    loaded.stages = make_detector_cpu(loaded.description, model.weights);
+  } else {
+    loaded.stages = make_segmenter_cpu(loaded.description, model.weights);
+  }
+  return loaded;
+}
+
+const DetectorStages& detector_of(const LoadedModel& model, const std::string& purpose) {
+  const auto* stages = std::get_if<DetectorStages>(&model.stages);
+  require(stages != nullptr, ErrorCode::usage, "model {}: {} is for detectors, this is a segmenter",
+          model.description.name, purpose);
+  return *stages;
 }
 
 EvaluationTypes types_to_evaluate(const DatasetReader& data, bool masks) {
   const DatasetStatistics statistics = dataset_statistics(data.path());
   return {.bbox = statistics.annotations > 0,
           .segm = masks && statistics.annotations > 0 && statistics.segmentations[0] == 0};
+}
+
+std::optional<SemanticClasses> classes_to_evaluate(const DatasetReader& data) {
+  if (!data.has_label_maps()) return std::nullopt;
+  return classes_of(data.categories(), data.info().ignore_label);
 }
 
 }  // namespace roiflow

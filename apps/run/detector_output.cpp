@@ -1,27 +1,11 @@
-#include "apps/run_output.hpp"
-
-#include <nlohmann/json.hpp>
+#include "apps/run/detector_output.hpp"
 
 namespace roiflow {
-namespace {
 
-std::filesystem::path made_directory(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  require(!error && std::filesystem::is_directory(directory), ErrorCode::cannot_create,
-          "{}: the output directory (--out) cannot be made: {}", directory.string(),
-          error ? error.message() : "a file of that name exists");
-  return directory;
-}
-
-}  // namespace
-
-RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
+DetectorOutput::DetectorOutput(const Settings& settings, const DatasetReader& data)
     : settings_(settings),
       categories_(data.categories()),
-      predictions_(made_directory(settings.directory) / "predictions.h5"),
-      errors_file_(settings.directory / "errors.jsonl"),
-      errors_(errors_file_.temporary(), std::ios::binary),
+      predictions_(settings.directory / "predictions.h5"),
       counts_(make_distributions(categories_)) {
   std::vector<IouType> types{IouType::bbox};
   if (settings.masks) types.push_back(IouType::segm);
@@ -34,8 +18,7 @@ RunOutput::RunOutput(const Settings& settings, const DatasetReader& data)
   }
 }
 
-void RunOutput::consume(const Token<Evaluated>& token) {
-  if (!token.ok()) record_failure(token);
+void DetectorOutput::consume(const Token<Evaluated>& token) {
   static const Evaluated nothing;
   const Evaluated& image = token.ok() ? token.value() : nothing;
   const std::int64_t image_id = token.source().record.id;
@@ -52,7 +35,7 @@ void RunOutput::consume(const Token<Evaluated>& token) {
   if (token.ok()) count(token);
 }
 
-void RunOutput::count(const Token<Evaluated>& token) {
+void DetectorOutput::count(const Token<Evaluated>& token) {
   for (const Annotation& annotation : token.source().annotations) {
     count_truth(counts_, annotation.category_id, annotation.area, annotation.iscrowd);
   }
@@ -62,39 +45,13 @@ void RunOutput::count(const Token<Evaluated>& token) {
   }
 }
 
-void RunOutput::record_failure(const Token<Evaluated>& token) {
-  const FailedImage image{token.source().record.id, token.source().record.file_name,
-                          token.failure()};
-  const nlohmann::ordered_json line = {{"image_id", image.id},
-                                       {"index", token.sequence()},
-                                       {"file_name", image.file_name},
-                                       {"stage", image.failure.stage},
-                                       {"code", static_cast<int>(image.failure.code)},
-                                       {"reason", image.failure.message}};
-  errors_ << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-  ++failures_;
-  if (failed_.size() < failed_listed) failed_.push_back(image);
-}
-
-std::string RunOutput::first_failure() const {
-  if (failed_.empty()) return {};
-  return fmt::format("{}: {}", failed_.front().file_name, failed_.front().failure.message);
-}
-
-void RunOutput::publish_errors() {
-  errors_.close();
-  require(!errors_.fail(), ErrorCode::io, "{}: writing failed", errors_file_.path().string());
-  errors_file_.publish();
-}
-
-void RunOutput::publish() {
+void DetectorOutput::publish() {
   predictions_.close();
   for (ResultsWriter& results : results_) results.close();
 }
 
-void RunOutput::summarise(Report& report) const {
+void DetectorOutput::summarise(Report& report) const {
   report.detections = detections_;
-  report.failed = failed_;
   report.distributions = counts_;
   for (const Evaluation& evaluation : evaluations_) {
     const EvaluationArrays arrays = evaluation.accumulator.accumulate();

@@ -1,4 +1,4 @@
-#include "apps/bench_evaluation.hpp"
+#include "apps/bench/bench_evaluation.hpp"
 
 #include <algorithm>
 #include <chrono>
