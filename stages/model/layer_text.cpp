@@ -64,16 +64,6 @@ std::string text(const Scale& scale) {
   return fmt::format("times {}", scale.factor);
 }
 
-std::string text(const UpsampleBilinear& upsample) {
-  return fmt::format("upsample bilinear x{}", upsample.factor);
-}
-std::string text(const CropLike& crop) {
-  return fmt::format("crop at {}, {}", crop.offset.h, crop.offset.w);
-}
-std::string text(const Scale& scale) {
-  return fmt::format("scale by {}", scale.factor);
-}
-
 }  // namespace
 
 std::string describe(const LayerKind& kind) {
