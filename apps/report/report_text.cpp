@@ -11,8 +11,13 @@ constexpr std::size_t failures_printed = 5;
 
 std::string image_lines(const Report& report) {
   const ImageCounts& images = report.images;
-  std::string text = fmt::format("images   {} of {} ok, {} failed; {} detections\n", images.ok,
-                                 images.total, images.failed, report.detections);
+  std::string text =
+      fmt::format("images   {} of {} ok, {} failed", images.ok, images.total, images.failed);
+  // Label maps alone have no detections to count.
+  if (report.detections > 0 || !report.semantic) {
+    text += fmt::format("; {} detections", report.detections);
+  }
+  text += '\n';
   const std::size_t printed = std::min(failures_printed, report.failed.size());
   for (std::size_t i = 0; i < printed; ++i) {
     const FailedImage& image = report.failed[i];
@@ -71,12 +76,12 @@ std::string graph_lines(const RunReport& run, std::uint64_t peak_memory_bytes) {
 }  // namespace
 
 std::string node_table(const RunReport& run) {
-  std::string text = fmt::format("  {:<12}{:>7}{:>10}{:>9}{:>9}{:>9}\n", "node", "places",
+  std::string text = fmt::format("  {:<15}{:>7}{:>10}{:>9}{:>9}{:>9}\n", "node", "places",
                                  "ms/image", "busy", "starved", "blocked");
   for (const NodeReport& node : run.nodes) {
     const double total = std::max(1e-12, node.busy_s + node.starved_s + node.blocked_s);
     const auto calls = static_cast<double>(std::max<std::int64_t>(1, node.calls));
-    text += fmt::format("  {:<12}{:>7}{:>10.2f}{:>8.1f}%{:>8.1f}%{:>8.1f}%\n", node.name,
+    text += fmt::format("  {:<15}{:>7}{:>10.2f}{:>8.1f}%{:>8.1f}%{:>8.1f}%\n", node.name,
                         node.slots, 1e3 * node.busy_s / calls, 100 * node.busy_s / total,
                         100 * node.starved_s / total, 100 * node.blocked_s / total);
   }
