@@ -16,8 +16,8 @@ upsampling (a, c), crop it by (c - b) / a pixels at the top and the left; to put
 crop it by -c. For P = 100, K = 7 that is what the paper's files say: 19, 27, 31 for the images, 5 and 9 for the
 skips. In general the skips' crops are K - 2 and 2 K - 5, whatever P; the last crops are
   P - 16 K + 31 (32s), P - 16 K + 39 (16s), P - 16 K + 43 (8s),
-which have to be 0 or more. K >= 4 and P >= 16 K - 31 suit an image of any size; with K = 3 the crop of pool3 can reach
-one row too far down.
+which have to be 0 or more. K >= 4 and P >= 16 K - 31 suit an image of any size that leaves fc6 K rows and columns (for
+P = 50, K = 5: 31 pixels); with K = 3 the crop of pool3 can reach one row too far down.
 """
 
 import math

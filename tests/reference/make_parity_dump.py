@@ -40,9 +40,11 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image
 
 from full_models import KINDS, as_input, build_full_model, randomize
 from sample_images import BLANK_SHAPE, GOLDEN_SHAPES, PARITY_SHAPES, blank_image, shapes_image
+from tiny_faster_rcnn import build_tiny_faster_rcnn
 from tiny_model import build_tiny_mask_rcnn
 from weights import load_weights
 
+TINY = {"tiny": build_tiny_mask_rcnn, "tiny_faster_rcnn": build_tiny_faster_rcnn}
 FEW_DETECTIONS = 20  # the random models must find more on every picture but the blank one
 UNSURE = 1e-5
 
@@ -154,7 +156,7 @@ def write_image(group, name, values, resized, golden):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", required=True, choices=("tiny", *KINDS))
+    parser.add_argument("--model", required=True, choices=(*TINY, *KINDS))
     parser.add_argument("--weights", help=".pth or model file; otherwise random by --seed")
     parser.add_argument("-o", "--out", required=True, help="HDF5 file to write")
     parser.add_argument("--state-dict", help="also write the weights there (.pth)")
@@ -170,14 +172,14 @@ def make_model(arguments):
     settings = {"min_size": arguments.min_size} if arguments.min_size else {}
     if arguments.proposals:
         settings["rpn_post_nms_top_n_test"] = arguments.proposals
-    if arguments.model == "tiny":
+    if arguments.model in TINY:
         torch.manual_seed(arguments.seed)
-        model = build_tiny_mask_rcnn(**settings).eval()
+        model = TINY[arguments.model](**settings).eval()
     else:
         model = build_full_model(arguments.model, **settings)
     if arguments.weights:
         model.load_state_dict(load_weights(arguments.weights))
-    elif arguments.model != "tiny":
+    elif arguments.model in KINDS:
         randomize(model, arguments.seed)
     return model
 
