@@ -136,7 +136,8 @@ ImageDetections without_masks(const CategoryIds& categories, std::span<const Sco
   return result;
 }
 
-ImageDetections with_masks(const CategoryIds& categories, float threshold, const Masked& masked) {
+ImageDetections with_masks(const CategoryIds& categories, float threshold,
+                           PasteConvention convention, const Masked& masked) {
   const ImageGeometry& g = masked.geometry;
   ImageDetections result = without_masks(categories, masked.boxes, g);
   const auto probabilities = masked.probabilities.view();
@@ -145,7 +146,8 @@ ImageDetections with_masks(const CategoryIds& categories, float threshold, const
     const TensorView<const float, 2> own{
         probabilities.data + static_cast<std::int64_t>(i) * side * side, {side, side}};
     Detection& detection = result.detections[i];
-    detection.mask = paste_mask(own, detection.box, g.original_height, g.original_width, threshold);
+    detection.mask =
+        paste_mask(own, detection.box, g.original_height, g.original_width, threshold, convention);
   }
   return result;
 }
@@ -192,9 +194,8 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
                                                     std::span<const Box> regions) {
       return networks->mask_logits(pool(pyramid, regions).view());
     };
-    s.paste = [ids, threshold = d.mask.threshold](const Masked& in) {
-      return with_masks(ids, threshold, in);
-    };
+    s.paste = [ids, threshold = d.mask.threshold, convention = paste_convention(d.mask.paste)](
+                  const Masked& in) { return with_masks(ids, threshold, convention, in); };
   } else {
     s.finish = [ids](const Detected& in) {
       return without_masks(ids, in.boxes, in.pyramid->geometry);

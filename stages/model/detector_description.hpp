@@ -87,9 +87,10 @@ struct MaskHeadDescription {
   int sampling_ratio = 2;
   int convs = 4;
   int channels = 256;
-  bool batch_norm = false;       ///< behind every 3x3 convolution, instead of its bias
-  int predictor_channels = 256;  ///< of the last hidden layer
-  float threshold = 0.5F;        ///< a pixel belongs to the object if its probability is above
+  bool batch_norm = false;            ///< behind every 3x3 convolution, instead of its bias
+  int predictor_channels = 256;       ///< of the last hidden layer
+  std::string paste = "torchvision";  ///< see paste_masks/paste_masks.hpp
+  float threshold = 0.5F;             ///< a pixel belongs to the object if its probability is above
 };
 
 }  // namespace roiflow

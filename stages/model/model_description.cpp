@@ -208,6 +208,8 @@ void read_mask_head(const IniValues& values, MaskHeadDescription& mask) {
     values.choice<bool>("mask.batch_norm", mask.batch_norm, {{"yes", true}, {"no", false}});
     values.number("mask.predictor_channels", mask.predictor_channels, 1, many);
   }
+  values.choice<std::string>("mask.paste", mask.paste,
+                             {{"torchvision", "torchvision"}, {"detectron2", "detectron2"}});
   values.number("mask.threshold", mask.threshold, 0, 1);
 }
 

@@ -117,19 +117,35 @@ void check(const Shape<2>& mask, int height, int width) {
       width);
 }
 
+/// Where the columns (rows) of the bordered mask fall on the image.
+ResampledAxis axis_of(int cells, float low, float high, int extent, PasteConvention convention) {
+  if (convention == PasteConvention::detectron2) {
+    return sample_axis_between(cells, low, high, extent);
+  }
+  const auto growth = static_cast<float>(static_cast<double>(cells) / (cells - 2));
+  const auto range = grown_pixels(low, high, growth);
+  return range ? resample_axis(cells, *range, extent) : ResampledAxis{};
+}
+
 }  // namespace
 
+PasteConvention paste_convention(std::string_view name) {
+  if (name == "torchvision") return PasteConvention::torchvision;
+  require(name == "detectron2", ErrorCode::usage,
+          "paste convention '{}' is unknown; known conventions: torchvision, detectron2", name);
+  return PasteConvention::detectron2;
+}
+
 Rle paste_mask(TensorView<const float, 2> probabilities, const Box& original_px, int height,
-               int width, float threshold) {
+               int width, float threshold, PasteConvention convention) {
   check(probabilities.shape, height, width);
   const auto cells = static_cast<int>(probabilities.shape[0]) + 2;
-  const auto growth = static_cast<float>(static_cast<double>(cells) / (cells - 2));
+  // "At least" is "above the next smaller number".
+  if (convention == PasteConvention::detectron2) threshold = std::nextafter(threshold, -1.0F);
   RunWriter runs;
-  const auto range_x = grown_pixels(original_px.x0, original_px.x1, growth);
-  const auto range_y = grown_pixels(original_px.y0, original_px.y1, growth);
-  if (range_x && range_y) {
-    const ResampledAxis axis_x = resample_axis(cells, *range_x, width);
-    const ResampledAxis axis_y = resample_axis(cells, *range_y, height);
+  const ResampledAxis axis_x = axis_of(cells, original_px.x0, original_px.x1, width, convention);
+  const ResampledAxis axis_y = axis_of(cells, original_px.y0, original_px.y1, height, convention);
+  if (!axis_x.taps.empty() && !axis_y.taps.empty()) {
     const std::vector<Segment> segments = segments_of(axis_y.taps);
     const std::vector<float> columns = bordered_columns(probabilities);
     const auto stride = static_cast<std::size_t>(cells);

@@ -29,4 +29,10 @@ struct PixelRange {
 
 ResampledAxis resample_axis(int cells, const PixelRange& range, int extent);
 
+/// `cells` cells, the outermost of them a border, such that the others lie between `low` and `high`
+/// exactly; only pixels whose centre is between the centres of the border cells are described.
+/// Reference: torch.nn.functional.grid_sample, bilinear, align_corners=False, zeros outside.
+/// Example: 3 cells (one inside) from 0 to 4: the centre of pixel 0 lies at cell 0.625.
+ResampledAxis sample_axis_between(int cells, float low, float high, int extent);
+
 }  // namespace roiflow

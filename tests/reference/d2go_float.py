@@ -212,7 +212,7 @@ def compare_with_golden(engine, folder):
 
 
 def write(network, engine, golden, output):
-    """Everything as float32, class numbers too; maps are [channels, height, width]."""
+    """Everything as float32, class numbers and pasted masks too; maps are [channels, height, width]."""
     output.mkdir(parents=True, exist_ok=True)
     for path in sorted(golden.glob("*_input_bgr_u8_hwc.npy")):
         result = engine(numpy.load(path))
@@ -220,6 +220,10 @@ def write(network, engine, golden, output):
                  ("input", "features", "rpn_logits", "rpn_deltas", "proposals")}
         named.update(class_logits=network.taps["class_logits"], box_deltas=network.taps["box_deltas"])
         named.update(result)
+        if "masks" in result:
+            size = numpy.load(path).shape[:2]
+            named["pasted"] = torch.stack([paste(mask, box, *size) for mask, box in
+                                           zip(result["masks"], result["boxes"])])
         for key, value in named.items():
             numpy.save(output / f"{path.name.split('_')[0]}_{key}.npy",
                        value.float().contiguous().numpy())

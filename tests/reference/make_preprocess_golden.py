@@ -6,6 +6,8 @@ Debian 12: torch 1.13, torchvision 0.14.1).
     make_preprocess_golden.py --seed 7 --out DIR  -> other random images, for comparing at large
 
 cases.npy     [cases, 9] height width min_size max_size size_divisible | resized h w | padded h w
+d2go_cases.npy, d2go_samples.npy   the same of mode d2go, which has no max_size: torch's interpolate with
+              align_corners=True in front of the subtraction, blue first
 samples.npy   [cases, 400] values of the output at positions that the test computes too
 pillow_cases.npy, pillow_pixels.npy   height width, new height new width; Pillow's bytes, one after
               the other, of images from stream seed * 1000 + 500 + case
@@ -71,6 +73,27 @@ def run_case(case, stream):
     return [*case, *images.image_sizes[0], *out.shape[:2]], flat[positions]
 
 
+D2GO_MEAN = (103.53, 116.28, 123.675)
+
+
+def run_d2go_case(case, stream):
+    height, width, min_size = case
+    noise = hash_noise(stream, height * width * 3)
+    pixels = np.floor(noise * np.float32(256)).astype(np.float32).reshape(height, width, 3)
+    image = torch.from_numpy(pixels[:, :, ::-1].transpose(2, 0, 1).copy())[None]
+    scale = float(min_size) / min(height, width)
+    size = [int(np.floor(float(side) * scale)) for side in (height, width)]
+    out = torch.nn.functional.interpolate(image, size, mode="bilinear", align_corners=True)[0]
+    out = (out - torch.tensor(D2GO_MEAN)[:, None, None]).permute(1, 2, 0).contiguous().numpy()
+    flat = out.reshape(-1)
+    positions = (np.arange(SAMPLES, dtype=np.int64) * flat.size) // SAMPLES
+    positions = np.minimum(positions + np.arange(SAMPLES) % 3, flat.size - 1)
+    return [*case, *size], flat[positions]
+
+
+D2GO_CASES = [(61, 47, 24), (13, 17, 24), (24, 40, 24), (1, 37, 24), (480, 640, 320), (427, 640, 320)]
+
+
 def run_sizes(count):
     rng = np.random.default_rng(1)
     rows = []
@@ -106,6 +129,9 @@ def main():
     save("pillow_cases.npy", PILLOW_CASES, np.int32)
     save("pillow_pixels.npy", np.concatenate([pillow_pixels(case, args.seed * 1000 + 500 + i)
                                               for i, case in enumerate(PILLOW_CASES)]), np.uint8)
+    d2go = [run_d2go_case(case, args.seed * 1000 + 100 + i) for i, case in enumerate(D2GO_CASES)]
+    save("d2go_cases.npy", [case for case, _ in d2go], np.int32)
+    save("d2go_samples.npy", [samples for _, samples in d2go], np.float32)
     save("sizes.npy", run_sizes(300), np.int32)
     save("seed.npy", [args.seed], np.int32)
 

@@ -10,6 +10,7 @@
 #include "stages/execute/arena_layout.hpp"
 #include "stages/execute/detector_networks.hpp"
 #include "stages/execute/executor.hpp"
+#include "stages/model/fbnet.hpp"
 #include "tests/support/naive_network.hpp"
 
 using namespace roiflow;
@@ -245,6 +246,25 @@ TEST_CASE("execute: a crop takes its offset and the other value's size") {
   REQUIRE(found[1].shape() == Shape<4>{2, 7, 9, 5});
   CHECK(found[1].view()(1, 6, 8, 3) == found[0].view()(1, 8, 9, 3));
   check_close(found[1], naive_outputs(graph, {}, inputs)[1]);
+}
+
+TEST_CASE("execute: an FBNet's layers equal their definition: depthwise, enlarged, added") {
+  for (const std::int64_t channels : {8, 24}) {
+    ModelGraph graph;
+    graph.inputs = {{"x", {-1, -1, -1, channels}}};
+    const InvertedStage blocks{{.kernel = 5, .hidden = 40, .channels = channels},
+                               {.kernel = 3, .hidden = 0, .channels = channels},
+                               {.kernel = 3, .hidden = 16, .channels = 12, .stride = 2},
+                               {.kernel = 3, .hidden = 20, .channels = 10, .enlarge = 2}};
+    const std::string last = add_inverted_blocks(graph, "x", channels, "blocks", blocks);
+    graph.outputs = {{"y", last}};
+    const Weights weights = random_weights(expected_tensors(graph), 3);
+    std::vector<Tensor<float, 4>> inputs;
+    inputs.push_back(random_tensor({2, 9, 14, channels}, 4));
+    const auto expected = naive_outputs(graph, weights, inputs);
+    CHECK(expected[0].shape() == Shape<4>{2, 10, 14, 10});
+    check_close(run(*make_network_cpu(graph, weights), inputs)[0], expected[0]);
+  }
 }
 
 TEST_CASE("execute: a whole detector equals its definition, batch norm not folded") {

@@ -10,6 +10,7 @@
 
 #include "stages/core/error.hpp"
 #include "stages/model/detector.hpp"
+#include "stages/model/inverted_residual.hpp"
 #include "stages/model/resnet.hpp"
 #include "stages/model/vgg.hpp"
 
@@ -203,5 +204,39 @@ TEST_CASE("model family: keys without effect are refused") {
     }
     CHECK_MESSAGE(message.find("file.ini") != std::string::npos, message);
     CHECK_MESSAGE(message.find(c.key) != std::string::npos, message);
+  }
+}
+
+TEST_CASE("model family: D2Go's networks have the shapes of their exported files") {
+  const DetectorGraphs graphs = build_detector(described("d2go_mask_rcnn"));
+  CHECK(output_shape(graphs.trunk, "features.0", {1, 320, 426, 3}) == Shape<4>{1, 20, 27, 112});
+  CHECK(output_shape(graphs.trunk, "objectness.0", {1, 320, 426, 3}) == Shape<4>{1, 20, 27, 15});
+  CHECK(output_shape(graphs.box_head, "logits", {7, 6, 6, 112}) == Shape<4>{7, 1, 1, 81});
+  CHECK(output_shape(*graphs.mask_head, "logits", {7, 14, 14, 112}) == Shape<4>{7, 28, 28, 81});
+  const TensorShapes tensors = expected_tensors(graphs);
+  CHECK(tensors.at("backbone.body.trunk3.fbnetv2_3_7.dw.conv.weight") ==
+        std::vector<std::int64_t>{448, 1, 5, 5});
+  CHECK(!tensors.contains("backbone.body.trunk3.fbnetv2_3_7.dw.conv.bias"));
+  CHECK(!tensors.contains("backbone.body.trunk0.fbnetv2_0_1.pw.conv.weight"));
+  const DetectorGraphs boxes = build_detector(described("d2go_faster_rcnn"));
+  CHECK(!boxes.mask_head.has_value());
+}
+
+TEST_CASE("inverted residuals: the text of a description") {
+  const auto stages =
+      parse_inverted_stages("k3 c16; k5 e64 c32 s2, k3 e96 c32 up2 x2", "m.ini", "backbone.blocks");
+  REQUIRE(stages.size() == 2);
+  REQUIRE(stages[0].size() == 1);
+  CHECK(stages[0][0].hidden == 0);
+  CHECK(stages[0][0].channels == 16);
+  REQUIRE(stages[1].size() == 3);
+  CHECK(stages[1][0].kernel == 5);
+  CHECK(stages[1][0].stride == 2);
+  CHECK(stages[1][2].enlarge == 2);
+  CHECK(stages[1][2].hidden == 96);
+  for (const char* wrong : {"", "k3", "k4 c8", "k3 c8 z1", "c", "k3 c-1", "k3 c8 s", "k3 c8 s2x",
+                            "k3 c99999999", "k3 c8 up1", "k3 c8; ", "k3 cc8", "k3 c8 x0"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_AS(parse_inverted_stages(wrong, "m.ini", "backbone.blocks"), Error);
   }
 }

@@ -106,6 +106,36 @@ TEST_CASE("preprocess: min_size 0 leaves an image as it is, to the last bit") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("preprocess: d2go: corners aligned, blue first, one scale, no limit for the long side") {
+  const Npy cases = golden("d2go_cases"), samples = golden("d2go_samples");
+  const auto seed = static_cast<std::uint64_t>(golden("seed").values[0]);
+  for (std::size_t i = 0; i < cases.shape[0]; ++i) {
+    CAPTURE(i);
+    const double* c = cases.values.data() + i * 5;
+    const auto at = [&](std::size_t k) { return static_cast<int>(c[k]); };
+    const Preprocess preprocess({.mode = PreprocessMode::d2go,
+                                 .min_size = at(2),
+                                 .mean = {103.53F, 116.28F, 123.675F},
+                                 .std = {1, 1, 1},
+                                 .size_divisible = 1});
+    const NetworkInput input = preprocess(noise_image(at(0), at(1), seed * 1000 + 100 + i));
+    CHECK(input.geometry.resized_height == at(3));
+    CHECK(input.geometry.resized_width == at(4));
+    CHECK(input.geometry.padded_width == at(4));
+    CHECK(input.geometry.scale == static_cast<float>(c[2] / std::min(c[0], c[1])));
+    const std::size_t count = samples.shape[1];
+    for (std::size_t s = 0; s < count; ++s) {
+      const auto pixels = input.pixels.view();
+      const auto position = sample_position(s, count, static_cast<std::size_t>(pixels.size()));
+      const double difference =
+          std::fabs(static_cast<double>(pixels.data[position]) - samples.values[i * count + s]);
+      // A few last bits of values up to 255. torch takes positions in float32 where it resamples
+      // one row (1 x 37 pixels).
+      CHECK(difference < 1e-3);
+    }
+  }
+}
+
 TEST_CASE("preprocess: sizes of many shapes are torchvision's") {
   const Npy sizes = golden("sizes");
   for (std::size_t i = 0; i < sizes.shape[0]; ++i) {
