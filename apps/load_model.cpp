@@ -63,13 +63,6 @@ LoadedModel load_model(const std::string& model_path, const ParsedOptions& optio
   return loaded;
 }
 
-const DetectorStages& detector_of(const LoadedModel& model, const std::string& purpose) {
-  const auto* stages = std::get_if<DetectorStages>(&model.stages);
-  require(stages != nullptr, ErrorCode::usage, "model {}: {} is for detectors, this is a segmenter",
-          model.description.name, purpose);
-  return *stages;
-}
-
 EvaluationTypes types_to_evaluate(const DatasetReader& data, bool masks) {
   const DatasetStatistics statistics = dataset_statistics(data.path());
   return {.bbox = statistics.annotations > 0,

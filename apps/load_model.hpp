@@ -32,9 +32,6 @@ LoadedModel load_model(const std::string& model_path, const ParsedOptions& optio
                        const DatasetReader& data,
                        const std::function<void(ModelDescription&)>& change = {});
 
-/// Throws Error{usage} for a segmenter: `purpose`, e.g. "--losses", is not for it.
-const DetectorStages& detector_of(const LoadedModel& model, const std::string& purpose);
-
 /// What the data set's annotations allow to evaluate: nothing without annotations, masks only if
 /// every annotation has one.
 EvaluationTypes types_to_evaluate(const DatasetReader& data, bool masks);

@@ -1,16 +1,19 @@
 #include "apps/evaluation/eval_losses.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <initializer_list>
 #include <iostream>
+#include <utility>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
-#include "apps/evaluation/loss_sums.hpp"
+#include "apps/evaluation/loss_gathering.hpp"
 #include "apps/load_model.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/write_report.hpp"
 #include "graph/loss_graph.hpp"
+#include "graph/segmenter_loss_graph.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -20,8 +23,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int exit_with_failures = 3;
-
-constexpr std::int64_t failures_warned_of = 5;
 
 SamplingParams sampling(const ParsedOptions& options, const std::string& batch,
                         const std::string& positives) {
@@ -46,6 +47,7 @@ DetectorLossParams loss_params(const ParsedOptions& options) {
 
 /// Proposals as wanted, or as the description says.
 void set_proposals(ModelDescription& description, const ParsedOptions& options) {
+  if (!description.is_detector()) return;
   const auto set = [&](const char* option, int& count) {
     const int wanted = options.get<int>(option);
     require(wanted >= 0, ErrorCode::usage, "--{} must not be negative, found {}", option, wanted);
@@ -60,82 +62,115 @@ void set_proposals(ModelDescription& description, const ParsedOptions& options) 
 std::int64_t wanted_images(const ParsedOptions& options, const DatasetReader& data) {
   const auto limit = options.get<std::int64_t>("limit");
   require(limit >= 0, ErrorCode::usage, "--limit must not be negative, found {}", limit);
-  require(data.annotation_count() > 0, ErrorCode::bad_data,
-          "{}: losses need ground truth, but the data set has no annotations", data.path());
+  require(data.size() > 0, ErrorCode::bad_data, "{}: the data set has no images", data.path());
   return limit > 0 ? std::min(limit, data.size()) : data.size();
 }
 
-/// What the sink gathers.
-struct Gathered {
-  LossSums sums;
-  std::int64_t objects = 0;
-  Json per_image = Json::array(), failed = Json::array();
+/// What is given but says nothing about this kind of model is refused.
+void refuse(const ParsedOptions& options, std::initializer_list<const char*> without_effect,
+            const char* kind) {
+  for (const char* option : without_effect) {
+    require(!options.given(option), ErrorCode::usage, "--{} has no effect on a {}", option, kind);
+  }
+}
+
+struct Job {
+  const ParsedOptions& options;
+  const DatasetReader& data;
+  std::int64_t images = 0;
+  GraphLimits limits;
+  Log log;
 };
 
-void gather_failure(Gathered& all, const ImageRecord& image, const Failure& failure,
-                    const Log& log) {
-  constexpr const char* text = "image {} ({}) failed in {}: {}";
-  if (std::ssize(all.failed) < failures_warned_of) {
-    log.warning(text, image.id, image.file_name, failure.stage, failure.message);
-  } else {
-    log.info(text, image.id, image.file_name, failure.stage, failure.message);
+/// The sink of either graph, and what comes after it; gives the exit code.
+template <class Losses, class Run, class Name>
+int gather(const Job& job, const ModelDescription& description, Json json, const char* counted,
+           const Run& run, const Name& name_losses) {
+  LossGathering all(counted, job.log);
+  Progress progress("losses", job.images, Progress::style_for_stderr(job.options.flag("quiet")));
+  run([&](const Token<Losses>& token) {
+    const ImageRecord& image = token.source().record;
+    if (token.ok()) {
+      const auto [losses, count] = name_losses(token.value());
+      all.add(image, losses, count);
+    } else {
+      all.add(image, token.failure());
+    }
+    progress.update(token.sequence() + 1, all.failures());
+  });
+  progress.end_line();
+  std::cout << all.text(description.name, job.data.path());
+  if (job.options.given("json")) {
+    all.write_to(json);
+    write_file(job.options.get<std::string>("json"), json_text(json));
   }
-  all.failed.push_back({{"image_id", image.id},
-                        {"file_name", image.file_name},
-                        {"stage", failure.stage},
-                        {"message", failure.message}});
+  return all.failures() > 0 ? exit_with_failures : 0;
 }
 
-void gather(Gathered& all, const Token<DetectorLosses>& token, const DetectorLossParams& params,
-            const Log& log) {
-  const ImageRecord& image = token.source().record;
-  if (!token.ok()) {
-    gather_failure(all, image, token.failure(), log);
-    return;
-  }
-  const NamedLosses losses = named(token.value(), params);
-  if (!std::isfinite(losses.back().second)) {
-    log.warning("image {} ({}): a loss is not finite, and so are the means", image.id,
-                image.file_name);
-  }
-  all.sums.add(losses);
-  all.objects += token.value().objects;
-  Json row = loss_json(losses);
-  row["image_id"] = image.id;
-  row["objects"] = token.value().objects;
-  all.per_image.push_back(std::move(row));
-}
-
-Json to_json(const Gathered& all, const ParsedOptions& options, const DetectorLossParams& params,
-             const ModelDescription& description, std::int64_t images) {
+Json head(const Job& job, const ModelDescription& description) {
   return {{"format", "roiflow-losses"},
           {"version", 1},
-          {"ground_truth", options.get<std::string>("gt")},
-          {"model", description.name},
-          {"seed", params.seed},
-          {"sampling",
-           {{"rpn_batch", params.rpn.sampling.batch_size},
-            {"rpn_positives", params.rpn.sampling.positive_fraction},
-            {"box_batch", params.box.sampling.batch_size},
-            {"box_positives", params.box.sampling.positive_fraction}}},
-          {"lambda", params.rpn.lambda},
-          {"images", {{"total", images}, {"ok", all.sums.images()}, {"failed", all.failed.size()}}},
-          {"objects", all.objects},
-          {"losses", loss_json(all.sums.means())},
-          {"per_image", all.per_image},
-          {"failed", all.failed}};
+          {"ground_truth", job.data.path()},
+          {"model", description.name}};
+}
+
+int losses_of(const DetectorStages& stages, const ModelDescription& description, const Job& job) {
+  refuse(job.options, {"ignore-label"}, "detector");
+  require(job.data.annotation_count() > 0, ErrorCode::bad_data,
+          "{}: losses need ground truth, but the data set has no annotations", job.data.path());
+  const DetectorLossParams params = loss_params(job.options);
+  const ComputeLosses compute(stages, description, params);
+  Json json = head(job, description);
+  json["seed"] = params.seed;
+  json["sampling"] = {{"rpn_batch", params.rpn.sampling.batch_size},
+                      {"rpn_positives", params.rpn.sampling.positive_fraction},
+                      {"box_batch", params.box.sampling.batch_size},
+                      {"box_positives", params.box.sampling.positive_fraction}};
+  json["lambda"] = params.rpn.lambda;
+  return gather<DetectorLosses>(
+      job, description, std::move(json), "objects",
+      [&](const auto& sink) {
+        run_losses({job.data, stages, compute, job.images, job.limits}, sink);
+      },
+      [&](const DetectorLosses& losses) {
+        return std::pair(named(losses, params), std::int64_t{losses.objects});
+      });
+}
+
+int losses_of(const SegmenterStages& stages, const ModelDescription& description, const Job& job) {
+  refuse(job.options,
+         {"seed", "rpn-batch", "rpn-positives", "box-batch", "box-positives", "lambda",
+          "pre-nms-top-n", "post-nms-top-n"},
+         "segmenter");
+  require(job.data.has_label_maps(), ErrorCode::bad_data,
+          "{}: losses need ground truth, but the data set has no label maps", job.data.path());
+  const int ignore_label = job.options.has("ignore-label") ? job.options.get<int>("ignore-label")
+                                                           : job.data.info().ignore_label;
+  require(ignore_label >= -1 && ignore_label <= 255, ErrorCode::usage,
+          "--ignore-label must be 0 .. 255 or -1, found {}", ignore_label);
+  const ComputePixelLoss compute(stages, ignore_label);
+  Json json = head(job, description);
+  json["ignore_label"] = ignore_label;
+  return gather<SegmenterLosses>(
+      job, description, std::move(json), "pixels",
+      [&](const auto& sink) {
+        run_segmenter_losses({job.data, stages, compute, job.images, job.limits}, sink);
+      },
+      [](const SegmenterLosses& losses) { return std::pair(named(losses), losses.pixels); });
 }
 
 }  // namespace
 
 void add_loss_options(Options& options) {
   add_model_options(options);
-  options.add()("losses", po::bool_switch(),
-                "instead of detections: runs --model over --gt and prints the losses of training "
-                "and their sum, each the mean over images, as torchvision computes them for "
-                "batches of one image with frozen batch norm. Crowds are left out")(
-      "model", po::value<std::string>()->value_name("FILE.h5"),
-      "losses: the model, as `import` makes it")(
+  options.add()(
+      "losses", po::bool_switch(),
+      "instead of detections: runs --model over --gt and prints the losses of training "
+      "and their sum, each the mean over images, as torchvision computes them for "
+      "batches of one image with frozen batch norm. Crowds are left out. Of an FCN: the softmax "
+      "loss of the pixels that have a label")("model",
+                                              po::value<std::string>()->value_name("FILE.h5"),
+                                              "losses: the model, as `import` makes it")(
       "seed", po::value<std::uint64_t>()->value_name("N")->default_value(1),
       "losses: which anchors and boxes are sampled; the same seed gives the same, on any number of "
       "threads")("limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
@@ -158,34 +193,13 @@ void add_loss_options(Options& options) {
 }
 
 int evaluate_losses(const ParsedOptions& options, int workers) {
-  const DetectorLossParams params = loss_params(options);
   const DatasetReader data(options.get<std::string>("gt"));
-  const std::int64_t images = wanted_images(options, data);
+  const Job job{options, data, wanted_images(options, data), {workers, workers + 2}, options.log()};
   const LoadedModel model =
       load_model(options.get<std::string>("model"), options, data,
                  [&](ModelDescription& description) { set_proposals(description, options); });
-  const DetectorStages& stages = detector_of(model, "--losses");
-  const ComputeLosses compute(stages, model.description, params);
-  const Log log = options.log();
-  Gathered all;
-  Progress progress("losses", images, Progress::style_for_stderr(options.flag("quiet")));
-  run_losses({data, stages, compute, images, {workers, workers + 2}},
-             [&](const Token<DetectorLosses>& token) {
-               gather(all, token, params, log);
-               progress.update(token.sequence() + 1, std::ssize(all.failed));
-             });
-  progress.end_line();
-  require(all.sums.images() > 0, ErrorCode::bad_data, "{}: every one of the {} images failed{}",
-          data.path(), images,
-          all.failed.empty() ? "" : ": " + all.failed[0]["message"].get<std::string>());
-  std::cout << fmt::format("{}: {} images, {} objects; means over images, seed {}\n",
-                           model.description.name, all.sums.images(), all.objects, params.seed)
-            << loss_table(all.sums.means());
-  if (options.given("json")) {
-    write_file(options.get<std::string>("json"),
-               json_text(to_json(all, options, params, model.description, images)));
-  }
-  return !all.failed.empty() ? exit_with_failures : 0;
+  return std::visit([&](const auto& stages) { return losses_of(stages, model.description, job); },
+                    model.stages);
 }
 
 }  // namespace roiflow

@@ -63,7 +63,7 @@ EvalMode eval_mode(const ParsedOptions& options) {
       {"voc-overlap", {voc}},
       {"voc-grid", {voc}},
       {"absent-classes", {fcn, fcn_merge}},
-      {"ignore-label", {fcn}},
+      {"ignore-label", {fcn, losses}},
       {"classes", {fcn}},
       {"model", {losses}},
       {"proposals", {losses}},

@@ -25,6 +25,10 @@ NamedLosses named(const DetectorLosses& losses, const DetectorLossParams& params
   return all;
 }
 
+NamedLosses named(const SegmenterLosses& losses) {
+  return {{"loss_pixel", losses.mean}, {"loss_pixel_sum", losses.sum}, {"sum", losses.mean}};
+}
+
 void LossSums::add(const NamedLosses& losses) {
   if (images_++ == 0) {
     sums_ = losses;
@@ -41,7 +45,7 @@ NamedLosses LossSums::means() const {
 
 std::string loss_table(const NamedLosses& means) {
   std::string text;
-  for (const auto& [loss, value] : means) text += fmt::format("{:<18}{:>12.6f}\n", loss, value);
+  for (const auto& [loss, value] : means) text += fmt::format("{:<18}{:>14.6f}\n", loss, value);
   return text;
 }
 

@@ -1,7 +1,8 @@
 /// Sums of an image's losses over a data set.
 ///
-/// The sum is what training minimises: objectness + lambda * rpn box + classifier + lambda * box +
-/// mask, with the lambdas of the params (1 in torchvision).
+/// Of a detector, the sum is what training minimises: objectness + lambda * rpn box + classifier +
+/// lambda * box + mask, with the lambdas of the params (1 in torchvision). Of a segmenter it is
+/// loss_pixel, the mean over pixels; loss_pixel_sum, the FCN paper's, stands beside it.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "stages/detector/detector_losses.hpp"
+#include "stages/segmenter/segmenter_losses.hpp"
 
 namespace roiflow {
 
@@ -19,6 +21,7 @@ namespace roiflow {
 using NamedLosses = std::vector<std::pair<std::string, double>>;
 
 [[nodiscard]] NamedLosses named(const DetectorLosses& losses, const DetectorLossParams& params);
+[[nodiscard]] NamedLosses named(const SegmenterLosses& losses);
 
 class LossSums {
  public:

@@ -69,8 +69,8 @@ BoxLoss box_loss(TensorView<const float, 2> class_logits, TensorView<const float
         cross_entropy(class_logits.rows(i, 1).span(), static_cast<std::size_t>(label));
     if (label == 0) continue;
     const Box& object = truth[static_cast<std::size_t>(samples.truth[k])];
-    sum.box +=
-        smooth_l1(deltas.rows(i, 1).data + 4 * label, coder.encode(object, samples.boxes[k]));
+    sum.box += smooth_l1(deltas.rows(i, 1).data + std::ptrdiff_t{4} * label,
+                         coder.encode(object, samples.boxes[k]));
   }
   const auto divisor = static_cast<double>(count);
   return {sum.classifier / divisor, sum.box / divisor};

@@ -18,12 +18,14 @@
 ///          const LabelMap map = s.label_map(s.network(s.preprocess(image)));
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
 #include "stages/core/image.hpp"
 #include "stages/core/tensor.hpp"
 #include "stages/execute/executor.hpp"
+#include "stages/label_map/score_rows.hpp"
 #include "stages/model/model_description.hpp"
 #include "stages/model/weights.hpp"
 #include "stages/preprocess/preprocess.hpp"
@@ -40,6 +42,9 @@ struct SegmenterStages {
   std::function<NetworkInput(const Image&)> preprocess;
   std::function<ScoreMap(const NetworkInput&)> network;
   std::function<LabelMap(const ScoreMap&)> label_map;
+  /// The enlarged scores from which `label_map` chooses, row by row; for losses.
+  std::function<void(const ScoreMap&, const UseScoreRow&)> score_rows;
+  std::vector<std::uint8_t> values;  ///< [classes] of the label maps
   /// One run of the network with a clock around every step of it; for benchmarks.
   std::function<std::vector<StepTime>(const NetworkInput&)> profile_network;
 };

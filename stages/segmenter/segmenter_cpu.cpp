@@ -54,19 +54,24 @@ struct ScoreNetwork {
   }
 };
 
-LabelMap enlarge(const ScoreMap& map, const ScoreUpsampling& upsampling,
-                 std::span<const std::uint8_t> values) {
-  const auto all = map.scores.view();
-  const TensorView<const float, 3> scores{all.data, {all.shape[1], all.shape[2], all.shape[3]}};
-  const auto taps = [&](std::int64_t size, int resized, int original) {
-    const int count = static_cast<int>(size);
-    if (upsampling.stride == 0) return interpolation_taps(count, original);
-    return deconvolution_taps(count, {upsampling.stride, upsampling.offset}, resized, original);
-  };
-  const ImageGeometry& g = map.geometry;
-  return make_label_map(scores, taps(scores.shape[0], g.resized_height, g.original_height),
-                        taps(scores.shape[1], g.resized_width, g.original_width), values);
-}
+/// The scores of an image and where its pixels lie on them.
+struct Enlargement {
+  Enlargement(const ScoreMap& map, const ScoreUpsampling& upsampling) {
+    const auto all = map.scores.view();
+    scores = {all.data, {all.shape[1], all.shape[2], all.shape[3]}};
+    const auto taps = [&](std::int64_t size, int resized, int original) {
+      const int count = static_cast<int>(size);
+      if (upsampling.stride == 0) return interpolation_taps(count, original);
+      return deconvolution_taps(count, {upsampling.stride, upsampling.offset}, resized, original);
+    };
+    const ImageGeometry& g = map.geometry;
+    rows = taps(scores.shape[0], g.resized_height, g.original_height);
+    columns = taps(scores.shape[1], g.resized_width, g.original_width);
+  }
+
+  TensorView<const float, 3> scores;
+  std::vector<Tap> rows, columns;
+};
 
 }  // namespace
 
@@ -79,8 +84,14 @@ SegmenterStages make_segmenter_cpu(const ModelDescription& d, const Weights& wei
   s.preprocess = make_preprocess(d);
   s.network = [network](const NetworkInput& in) { return network->run(in); };
   s.label_map = [upsampling = fcn.upsampling, values = values_of(d)](const ScoreMap& in) {
-    return enlarge(in, upsampling, values);
+    const Enlargement e(in, upsampling);
+    return make_label_map(e.scores, e.rows, e.columns, values);
   };
+  s.score_rows = [upsampling = fcn.upsampling](const ScoreMap& in, const UseScoreRow& use) {
+    const Enlargement e(in, upsampling);
+    for_each_score_row(e.scores, e.rows, e.columns, use);
+  };
+  s.values = values_of(d);
   s.profile_network = [network](const NetworkInput& in) { return network->profile(in); };
   return s;
 }

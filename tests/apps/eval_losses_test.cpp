@@ -62,7 +62,7 @@ TEST_CASE("loss sums: the sum of what there is, means over images") {
   CHECK(sums.images() == 2);
   CHECK(sums.means()[4] == std::pair<std::string, double>{"loss_mask", 6});
   CHECK(sums.means().back().second == 16);
-  CHECK(loss_table({{"loss_mask", 0.5}}) == "loss_mask             0.500000\n");
+  CHECK(loss_table({{"loss_mask", 0.5}}) == "loss_mask               0.500000\n");
 }
 
 TEST_CASE("eval --losses: the same numbers on any number of threads, others with another seed") {
