@@ -47,7 +47,7 @@ RunReport run_here(const SegmentationRun& run,
   auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
   auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
   auto network = graph.node<NetworkInput>("network", slots, stages.network);
-  auto label_map = graph.node<ScoreMap>("upsample_argmax", slots, stages.label_map);
+  auto label_map = graph.node<ScoreMap>("label_map", slots, stages.label_map);
   auto encode = graph.node<LabelMap>("encode", slots, encode_stage);
   auto confusion = graph.node<EncodedLabelMap>("confusion", slots, Compare(run.classes));
 

@@ -1,6 +1,6 @@
 /// The graph of a segmenter: the only place where its nodes are made and its edges drawn.
 ///
-///   read -> decode -> preprocess -> network -> upsample_argmax -> encode -> confusion -> (order)
+///   read -> decode -> preprocess -> network -> label_map -> encode -> confusion -> (order)
 ///     -> sink
 ///
 /// `encode` makes the PNG that the predictions file keeps, `confusion` compares with the data set's

@@ -25,10 +25,10 @@ BenchRow run_once(const SegmentationRun& run) {
   return row;
 }
 
-/// Of the node upsample_argmax in the time that it and the network are busy.
+/// Of the node label_map in the time that it and the network are busy.
 double label_map_share(const nlohmann::ordered_json& row) {
   const auto& busy = row["busy_ms_per_image"];
-  const double own = busy["upsample_argmax"], network = busy["network"];
+  const double own = busy["label_map"], network = busy["network"];
   return own + network > 0 ? own / (own + network) : 0;
 }
 
@@ -53,7 +53,7 @@ void bench_segmenter(const BenchJob& job) {
       "both\n",
       100 * other_share(steps), 100 * share);
   write_bench(job, rows,
-              {{"network_other_share", other_share(steps)}, {"upsample_argmax_share", share}});
+              {{"network_other_share", other_share(steps)}, {"label_map_share", share}});
 }
 
 }  // namespace roiflow

@@ -73,7 +73,7 @@ TEST_CASE("run of a segmenter: label maps, and the numbers that eval finds in th
   std::vector<std::string> nodes;
   for (const Json& node : report["stages"]) nodes.push_back(node["name"]);
   CHECK(nodes == std::vector<std::string>{"read", "decode", "preprocess", "network",
-                                          "upsample_argmax", "encode", "confusion", "sink"});
+                                          "label_map", "encode", "confusion", "sink"});
   CHECK(contains(fixture.bytes("out/report.html"), "mean IU"));
   CHECK(fixture.bytes("out/errors.jsonl").empty());
 
