@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 
+#include "io/weights/torch_script_code.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -40,7 +43,7 @@ constexpr auto saved_states = std::to_array<SavedState>({
 
 class Walk {
  public:
-  explicit Walk(const std::string& source) : source_(source) {}
+  Walk(const std::string& source, const CodeReader& code) : source_(source), code_(code) {}
 
   void module(const Module& module, const std::string& path, int depth) {
     require(depth < max_depth && ++modules_ <= max_modules && path.size() <= max_path,
@@ -54,6 +57,7 @@ class Walk {
         if (name != nullptr) attribute(path, *name, value, depth);
       }
       output(path, find(*attributes, "scale"), find(*attributes, "zero_point"));
+      if (code_ && !outputs_.contains(path)) output_in_code(module.type, path);
     } else if (const auto* state = pickle::get_if<Tuple>(module.state)) {
       own_state(module.type, *state, path);
     } else {
@@ -141,8 +145,24 @@ class Walk {
     if (outputs_.insert(path).second) state_.outputs.push_back(std::move(found));
   }
 
+  void output_in_code(const std::string& type, const std::string& path) {
+    auto known = in_code_.find(type);
+    if (known == in_code_.end()) {
+      const std::string text = code_(code_entry(type));
+      const auto name = std::string_view(type).substr(type.rfind('.') + 1);
+      known = in_code_.emplace(type, output_scale_in_code(text, name)).first;
+    }
+    if (!known->second) return;
+    if (!path.empty()) check_tensor_name(path, source_);
+    outputs_.insert(path);
+    state_.outputs.push_back(
+        {path, known->second->scale, known->second->zero_point, nullptr, nullptr});
+  }
+
   const std::string& source_;
+  const CodeReader& code_;
   StateDict state_;
+  std::map<std::string, std::optional<OutputScale>, std::less<>> in_code_;  // by class
   std::set<std::string, std::less<>> names_;
   std::set<std::string, std::less<>> outputs_;
   std::size_t modules_ = 0;
@@ -150,12 +170,13 @@ class Walk {
 
 }  // namespace
 
-StateDict find_script_tensors(const pickle::Document& document, const std::string& source) {
+StateDict find_script_tensors(const pickle::Document& document, const std::string& source,
+                              const CodeReader& code) {
   const auto* root = pickle::get_if<Module>(document.root);
   require(root != nullptr, ErrorCode::bad_data,
           "{}: expected a TorchScript module (the archive holds code), found {}", source,
           pickle::kind(*document.root));
-  Walk walk(source);
+  Walk walk(source, code);
   walk.module(*root, "", 0);
   StateDict state = walk.finish();
   require(!state.tensors.empty() || !state.quantised.empty(), ErrorCode::bad_data,

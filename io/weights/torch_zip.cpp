@@ -11,6 +11,7 @@ namespace roiflow {
 namespace {
 
 constexpr std::uint64_t max_pickle_bytes = 64U << 20U;
+constexpr std::uint64_t max_code_bytes = 1U << 20U;  ///< of one file
 constexpr std::string_view pickle_name = "data.pkl";
 
 /// Everything in the archive stands in one folder; "NAME/" of NAME/data.pkl.
@@ -29,7 +30,7 @@ std::string find_folder(const ZipArchive& archive) {
   return folder;
 }
 
-/// How many entries hold code: a TorchScript archive has some. They are never read.
+/// How many entries hold code: a TorchScript archive has some. It is never run.
 std::size_t count_code(const ZipArchive& archive, const std::string& folder) {
   return static_cast<std::size_t>(std::ranges::count_if(archive.entries(), [&](const auto& item) {
     return item.first.starts_with(folder + "code/") || item.first == folder + "constants.pkl";
@@ -77,9 +78,14 @@ ImportedWeights read_torch_zip(const std::string& path) {
   if (code == 0) {
     return load_tensors(find_state_dict(document, source), read_storage, path, "torch zip");
   }
-  ImportedWeights imported =
-      load_tensors(find_script_tensors(document, source), read_storage, path, "torch script");
-  imported.ignored.push_back(fmt::format("code ({} entries, not read)", code));
+  const auto read_code = [&](const std::string& entry) {
+    if (!archive.entries().contains(folder + entry)) return std::string();
+    const auto text = archive.read(folder + entry, max_code_bytes);
+    return std::string(text.begin(), text.end());
+  };
+  ImportedWeights imported = load_tensors(find_script_tensors(document, source, read_code),
+                                          read_storage, path, "torch script");
+  imported.ignored.push_back(fmt::format("code ({} entries, not run)", code));
   return imported;
 }
 

@@ -7,8 +7,8 @@
 /// that leave the archive, encryption, entries that unpack to more than 100 times their size,
 /// wrong checksums, and big-endian files.
 ///
-/// An archive with code/ or constants.pkl is a TorchScript module: the code in it is neither read
-/// nor run, the tensors are named by module path (io/weights/torch_script.hpp). Without them the
+/// An archive with code/ or constants.pkl is a TorchScript module: the code in it is never run, the
+/// tensors are named by module path (io/weights/torch_script.hpp). Without them the
 /// pickle must be a state_dict, and may not name a class of a script.
 ///
 /// Source: torch/serialization.py, caffe2/serialize/inline_container.cc.

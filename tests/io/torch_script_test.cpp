@@ -10,6 +10,7 @@
 #include "io/model_file.hpp"
 #include "io/weights/d2go_names.hpp"
 #include "io/weights/pickle.hpp"
+#include "io/weights/torch_script_code.hpp"
 #include "io/weights/weights_import.hpp"
 #include "tests/io/weights_support.hpp"
 
@@ -70,8 +71,34 @@ TEST_CASE("torch script: integers become what torch dequantises them to") {
   const Quantisation::Table& outputs = imported.quantisation.outputs;
   CHECK(outputs.at("conv").scales == std::vector<double>{0.25});
   CHECK(outputs.at("conv").zero_points == std::vector<std::int32_t>{3});
+  // Tracing leaves these two in the code alone.
+  CHECK(outputs.at("fc").scales == std::vector<double>{0.125});
+  CHECK(outputs.at("fc").zero_points == std::vector<std::int32_t>{7});
+  CHECK(outputs.at("sum").scales == std::vector<double>{0.375});
+  CHECK(outputs.at("sum").zero_points == std::vector<std::int32_t>{9});
   CHECK(outputs.at("quant").scales == std::vector<double>{0.5});
   CHECK(outputs.at("quant").zero_points == std::vector<std::int32_t>{64});
+}
+
+TEST_CASE("torch script: a scale in the text of a class") {
+  const std::string text =
+      "class Other(Module):\n  x = ops.quantized.add(a, b, 9., 9)\n"
+      "class Sum(Module):\n  def forward(self, a, b):\n"
+      "    return ops.quantized.add(a, b, 0.5, 3)\n"
+      "class Twice(Module):\n  x = ops.quantized.add(a, b, 0.5, 3)\n"
+      "  y = ops.quantized.linear(a, b, 0.5, 3)\n"
+      "class Odd(Module):\n  x = ops.quantized.linear(a, b, 0.5, zero)\n"
+      "class Open(Module):\n  x = ops.quantized.linear(";
+  const auto sum = output_scale_in_code(text, "Sum");
+  REQUIRE(sum.has_value());
+  CHECK(sum->scale == 0.5);
+  CHECK(sum->zero_point == 3);
+  for (const char* none : {"Twice", "Odd", "Open", "Su", "None", ""}) {
+    CAPTURE(none);
+    CHECK(!output_scale_in_code(text, none).has_value());
+  }
+  CHECK(code_entry("__torch__.a.b.Net") == "code/__torch__/a/b.py");
+  CHECK(code_entry("__torch__.Net") == "code/__torch__.py");
 }
 
 TEST_CASE("model file: scales and zero points come back") {
