@@ -26,8 +26,9 @@ void add_model_options(Options& options);
 
 /// The file's own copy of the weights is given back before this returns: it is as large as the
 /// network. Errors as read_model, parse_model_description, make_detector_cpu and
-/// make_segmenter_cpu; Error{usage} if `options` ask for proposals that the model or the data set
-/// cannot give. `change` may change the description before the model is made.
+/// make_segmenter_cpu; Error{usage} if `options` ask for proposals that the model cannot take,
+/// Error{bad_data} if the data set has none. `change` may change the description before the model
+/// is made.
 LoadedModel load_model(const std::string& model_path, const ParsedOptions& options,
                        const DatasetReader& data,
                        const std::function<void(ModelDescription&)>& change = {});

@@ -10,7 +10,7 @@
 #include "stages/model/fcn.hpp"
 #include "stages/model/layer_text.hpp"
 #include "stages/model/shape_rules.hpp"
-#include "stages/preprocess/preprocess.hpp"
+#include "stages/preprocess/described_preprocess.hpp"
 
 namespace roiflow {
 namespace {
@@ -24,13 +24,7 @@ struct InputSize {
 };
 
 InputSize example_size(const PreprocessDescription& d) {
-  const Preprocess preprocess({.mode = preprocess_mode(d.mode),
-                               .min_size = d.min_size,
-                               .max_size = d.max_size,
-                               .mean = d.mean,
-                               .std = d.std,
-                               .size_divisible = d.size_divisible});
-  const ImageGeometry geometry = preprocess.geometry(example_height, example_width);
+  const ImageGeometry geometry = described_preprocess(d).geometry(example_height, example_width);
   return {geometry.padded_height, geometry.padded_width};
 }
 

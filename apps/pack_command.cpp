@@ -112,8 +112,8 @@ PackSource source_of(const ParsedOptions& options) {
   PackSource source = images_and_labels(options);
   if (options.has("proposals")) {
     source.info.has_proposals = true;
-    const PackedProposals proposals(options.get<std::string>("proposals"), source.images);
-    complete_with(source, [proposals](Sample& sample) { proposals.attach(sample); });
+    PackedProposals proposals(options.get<std::string>("proposals"), source.images);
+    complete_with(source, [kept = std::move(proposals)](Sample& sample) { kept.attach(sample); });
   }
   return source;
 }

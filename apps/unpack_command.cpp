@@ -62,34 +62,54 @@ std::string label_hint(const DatasetReader& reader, const fs::path& folder,
       label_maps < reader.size() ? " --partial-labels" : "");
 }
 
+/// The proposals that came with the images, if there are any, in DIR/proposals.json.
+class ProposalsFile {
+ public:
+  ProposalsFile(const DatasetReader& reader, const fs::path& folder) {
+    if (reader.info().has_proposals) writer_.emplace(folder / "proposals.json", IouType::bbox);
+  }
+  void append(const Sample& sample) {
+    const std::span<const Proposal> proposals(sample.proposals);
+    if (writer_) writer_->append(sample.record.id, proposals);
+  }
+  void close() {
+    if (writer_) writer_->close();
+  }
+
+ private:
+  std::optional<ResultsWriter> writer_;
+};
+
 void unpack_coco(const DatasetReader& reader, const fs::path& folder, Progress& progress) {
   create_folder(folder / "images");
   std::int64_t label_maps = 0;
   CocoWriter annotations(folder / "annotations.json", reader.categories(), reader.info().extra);
-  std::optional<ResultsWriter> proposals;
-  if (reader.info().has_proposals) proposals.emplace(folder / "proposals.json", IouType::bbox);
+  ProposalsFile proposals(reader, folder);
   for (std::int64_t i = 0; i < reader.size(); ++i) {
     const Sample sample = reader.read(i);
     label_maps += sample.label_map.empty() ? 0 : 1;
     write_sample(sample, folder, item_name(reader, sample));
     annotations.append(sample.record, sample.annotations);
-    if (proposals) proposals->append(sample.record.id, std::span<const Proposal>(sample.proposals));
+    proposals.append(sample);
     progress.update(i + 1, 0);
   }
   annotations.close();
-  if (proposals) proposals->close();
+  proposals.close();
   progress.end_line();
   if (label_maps > 0) std::cout << label_hint(reader, folder, label_maps);
 }
 
 void unpack_voc(const DatasetReader& reader, const fs::path& folder, Progress& progress) {
   VocWriter writer(folder, reader.categories(), reader.info().extra);
+  ProposalsFile proposals(reader, folder);
   for (std::int64_t i = 0; i < reader.size(); ++i) {
     const Sample sample = reader.read(i);
     writer.append(sample, item_name(reader, sample));
+    proposals.append(sample);
     progress.update(i + 1, 0);
   }
   writer.close();
+  proposals.close();
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 /// the body of a flow graph node, `Token<U> body(const Token<T>&)`.
 ///
 /// This is the only place that catches: an Error becomes the token's Failure with the name of the
-/// node; a frame that already failed is passed on untouched. Anything else that is thrown is a bug
-/// or a dead device: it escapes, cancels the graph and is rethrown by wait_for_all().
+/// node, and so does a lack of memory, which one huge image may cause and the next one not; a frame
+/// that already failed is passed on untouched. Anything else that is thrown is a bug or a dead
+/// device: it escapes, cancels the graph and is rethrown by wait_for_all().
 #pragma once
 
 #include <concepts>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -40,6 +42,10 @@ auto lift(const NodeProbe& probe, Stage stage) {
       return token.with(call_stage(stage, token.value(), token.source()));
     } catch (const Error& error) {
       return token.template failed<U>({error.code(), probe.stats->name(), error.what()});
+    } catch (const std::bad_alloc&) {
+      return token.template failed<U>({ErrorCode::bad_data, probe.stats->name(),
+                                       "there is not enough memory for this image (--in-flight and "
+                                       "--workers set how many are under way)"});
     }
   };
 }

@@ -114,7 +114,8 @@ void bench_detector(const BenchJob& job) {
                            100 * other_share(steps));
   Json proposals;
   if (!stages.needs_proposals()) {
-    const ProposalTimes times = measure_proposals(job.data, stages, images_for_proposals);
+    const ProposalTimes times =
+        measure_proposals(job.data, stages, std::min(job.images, images_for_proposals));
     std::cout << proposals_text(times);
     proposals = proposals_json(times);
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <vector>
 
+#include "stages/core/error.hpp"
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/selective_search/selective_search.hpp"
 
@@ -35,19 +36,22 @@ double head_seconds(const std::vector<StepTime>& steps) {
 
 ProposalTimes measure_proposals(const DatasetReader& data, const DetectorStages& stages,
                                 std::int64_t most_images) {
-  const std::int64_t images = std::min(most_images, data.size());
   std::vector<double> head, boxes, search;
-  for (std::int64_t i = 0; i < images; ++i) {
-    const Sample sample = data.read(i);
-    const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
-    const NetworkInput input = stages.preprocess(image);
-    (void)stages.profile_trunk(input);  // warm: plans, pages, caches
-    head.push_back(head_seconds(stages.profile_trunk(input)));
-    const TrunkResult trunk = stages.trunk(input);
-    boxes.push_back(seconds_of([&] { (void)stages.propose(trunk); }));
-    search.push_back(seconds_of([&] { (void)selective_search(image); }));
+  for (std::int64_t i = 0; i < std::min(most_images, data.size()); ++i) {
+    try {
+      const Sample sample = data.read(i);
+      const Image image =
+          decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+      const NetworkInput input = stages.preprocess(image);
+      (void)stages.profile_trunk(input);  // warm: plans, pages, caches
+      head.push_back(head_seconds(stages.profile_trunk(input)));
+      const TrunkResult trunk = stages.trunk(input);
+      boxes.push_back(seconds_of([&] { (void)stages.propose(trunk); }));
+      search.push_back(seconds_of([&] { (void)selective_search(image); }));
+    } catch (const Error&) {  // the rows have counted this image as failed
+    }
   }
-  return {images, median(head), median(boxes), median(search)};
+  return {std::ssize(search), median(head), median(boxes), median(search)};
 }
 
 }  // namespace roiflow

@@ -52,8 +52,7 @@ void bench_segmenter(const BenchJob& job) {
       "not convolutions: {:.1f} % of the network node's time; upsampling and argmax: {:.1f} % of "
       "both\n",
       100 * other_share(steps), 100 * share);
-  write_bench(job, rows,
-              {{"network_other_share", other_share(steps)}, {"label_map_share", share}});
+  write_bench(job, rows, {{"network_other_share", other_share(steps)}, {"label_map_share", share}});
 }
 
 }  // namespace roiflow

@@ -86,7 +86,7 @@ struct Job {
 template <class Losses, class Run, class Name>
 int gather(const Job& job, const ModelDescription& description, Json json, const char* counted,
            const Run& run, const Name& name_losses) {
-  LossGathering all(counted, job.log);
+  LossGathering all(counted, job.log, job.options.given("json"));
   Progress progress("losses", job.images, Progress::style_for_stderr(job.options.flag("quiet")));
   run([&](const Token<Losses>& token) {
     const ImageRecord& image = token.source().record;

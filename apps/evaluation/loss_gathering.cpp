@@ -18,6 +18,7 @@ void LossGathering::add(const ImageRecord& image, const NamedLosses& losses, std
   }
   sums_.add(losses);
   count_ += count;
+  if (!rows_) return;
   nlohmann::ordered_json row = loss_json(losses);
   row["image_id"] = image.id;
   row[counted_] = count;

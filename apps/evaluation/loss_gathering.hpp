@@ -16,8 +16,10 @@ namespace roiflow {
 
 class LossGathering {
  public:
-  /// `counted`: what there are several of in an image, "objects" or "pixels".
-  LossGathering(std::string counted, const Log& log) : counted_(std::move(counted)), log_(log) {}
+  /// `counted`: what there are several of in an image, "objects" or "pixels". `rows`: also keep a
+  /// row an image, for write_to(); without them memory does not grow with the images.
+  LossGathering(std::string counted, const Log& log, bool rows)
+      : counted_(std::move(counted)), log_(log), rows_(rows) {}
 
   void add(const ImageRecord& image, const NamedLosses& losses, std::int64_t count);
   void add(const ImageRecord& image, const Failure& failure);
@@ -33,6 +35,7 @@ class LossGathering {
  private:
   std::string counted_;
   Log log_;
+  bool rows_;
   LossSums sums_;
   std::int64_t count_ = 0;
   nlohmann::ordered_json per_image_ = nlohmann::ordered_json::array();

@@ -8,6 +8,7 @@
 #include "stages/execute/detector_networks.hpp"
 #include "stages/heads/box_result.hpp"
 #include "stages/paste_masks/paste_masks.hpp"
+#include "stages/preprocess/described_preprocess.hpp"
 #include "stages/proposals/proposals.hpp"
 
 namespace roiflow {
@@ -18,15 +19,6 @@ using Networks = std::shared_ptr<const DetectorNetworks>;
 /// Regions are pooled and classified so many at a time: their features stay in the caches and the
 /// pooled tensor stays small.
 constexpr std::int64_t regions_at_a_time = 256;
-
-Preprocess make_preprocess(const ModelDescription& d) {
-  return Preprocess({.mode = preprocess_mode(d.preprocess.mode),
-                     .min_size = d.preprocess.min_size,
-                     .max_size = d.preprocess.max_size,
-                     .mean = d.preprocess.mean,
-                     .std = d.preprocess.std,
-                     .size_divisible = d.preprocess.size_divisible});
-}
 
 Proposals make_proposals(const ModelDescription& d) {
   return Proposals(anchor_params(d), {.pre_nms_top_n = d.rpn.pre_nms_top_n,
@@ -161,14 +153,14 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
   const CategoryIds ids(d);
 
   DetectorStages s;
-  s.preprocess = make_preprocess(d);
+  s.preprocess = described_preprocess(d.preprocess);
   s.trunk = [networks](const NetworkInput& in) { return run_trunk(*networks, in); };
   if (d.has_rpn()) {
     s.propose = [p = make_proposals(d)](const TrunkResult& in) { return propose(p, in); };
   } else {
     s.propose = [](const TrunkResult& in) -> Proposed { return {in.pyramid, in.proposals}; };
     s.find_regions = make_find_regions(d.proposals);
-    s.preprocess_proposed = [p = make_preprocess(d)](const ProposedImage& in) {
+    s.preprocess_proposed = [p = described_preprocess(d.preprocess)](const ProposedImage& in) {
       return with_proposals(p(in.image), in.boxes);
     };
   }

@@ -44,7 +44,7 @@ struct DetectorLosses {
 
 class ComputeLosses {
  public:
-  /// Throws Error{usage} for anchors that make no sense.
+  /// Throws Error{bad_data} for anchors that make no sense.
   ComputeLosses(const DetectorStages& stages, const ModelDescription& description,
                 const DetectorLossParams& params);
 

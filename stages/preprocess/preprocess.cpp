@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -180,11 +181,10 @@ double Preprocess::scale(int height, int width) const {
   switch (params_.mode) {
     case PreprocessMode::d2go:
       return wanted;
-    case PreprocessMode::pillow:
-      return wanted * longer > params_.max_size ? at_most : wanted;
     case PreprocessMode::caffe:
       return std::nearbyint(wanted * longer) <= params_.max_size ? wanted : at_most;
     case PreprocessMode::torchvision:
+    case PreprocessMode::pillow:
       break;
   }
   // What torch does with `number / tensor`: a float32 reciprocal, then a float32 product.
@@ -200,13 +200,29 @@ int Preprocess::resized(int size, double scale) const {
   switch (params_.mode) {
     case PreprocessMode::caffe:
       return std::max(1, static_cast<int>(std::nearbyint(exact)));  // halves to even
-    case PreprocessMode::pillow:
-      return std::max(1, static_cast<int>(exact + 0.5));
     case PreprocessMode::torchvision:
+    case PreprocessMode::pillow:
     case PreprocessMode::d2go:
       break;
   }
   return std::max(1, static_cast<int>(std::floor(exact)));
+}
+
+/// detectron2's ResizeShortestEdge.get_output_shape, whose two products round by themselves.
+std::pair<int, int> Preprocess::pillow_size(int height, int width) const {
+  if (params_.min_size == 0) return {height, width};
+  const double size = params_.min_size;
+  double scale = size / std::min(height, width);
+  double new_height = height < width ? size : scale * height;
+  double new_width = height < width ? scale * width : size;
+  const double longer = std::max(new_height, new_width);
+  if (longer > params_.max_size) {
+    scale = params_.max_size / longer;
+    new_height *= scale;
+    new_width *= scale;
+  }
+  return {std::max(1, static_cast<int>(new_height + 0.5)),
+          std::max(1, static_cast<int>(new_width + 0.5))};
 }
 
 ImageGeometry Preprocess::geometry(int height, int width) const {
@@ -214,8 +230,12 @@ ImageGeometry Preprocess::geometry(int height, int width) const {
   ImageGeometry geometry;
   geometry.original_height = height;
   geometry.original_width = width;
-  geometry.resized_height = resized(height, scale);
-  geometry.resized_width = resized(width, scale);
+  if (params_.mode == PreprocessMode::pillow) {
+    std::tie(geometry.resized_height, geometry.resized_width) = pillow_size(height, width);
+  } else {
+    geometry.resized_height = resized(height, scale);
+    geometry.resized_width = resized(width, scale);
+  }
   geometry.padded_height = padded(geometry.resized_height, params_.size_divisible);
   geometry.padded_width = padded(geometry.resized_width, params_.size_divisible);
   if (params_.mode == PreprocessMode::d2go) geometry.scale = static_cast<float>(scale);
@@ -232,6 +252,12 @@ NetworkInput Preprocess::operator()(const Image& image) const {
           "preprocess: {} x {} pixels need {} bytes, found {}", image.width, image.height, expected,
           image.rgb.size());
   const ImageGeometry geometry = this->geometry(image.height, image.width);
+  const std::int64_t pixels = std::int64_t{geometry.padded_height} * geometry.padded_width;
+  require(pixels <= most_input_pixels, ErrorCode::bad_data,
+          "preprocess: an image of {} x {} pixels becomes a network input of {} x {}, expected at "
+          "most {} pixels (preprocess.min_size and max_size of the model's description)",
+          image.width, image.height, geometry.padded_width, geometry.padded_height,
+          most_input_pixels);
   NetworkInput input;
   input.geometry = geometry;
   input.pixels =

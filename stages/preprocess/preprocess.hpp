@@ -41,6 +41,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "stages/core/box.hpp"
@@ -69,6 +70,10 @@ struct NetworkInput {
   std::vector<Box> proposals;  ///< that came with the image (Fast R-CNN); resized pixels
 };
 
+/// A network needs some hundred times the memory of its input: one image beyond this would end a
+/// run that has done thousands.
+inline constexpr std::int64_t most_input_pixels = std::int64_t{1} << 25;
+
 class Preprocess {
  public:
   /// Throws Error{usage} if a size or a deviation is not positive; min_size may be 0.
@@ -77,12 +82,15 @@ class Preprocess {
   /// What would come out for an image of that size, without doing it.
   [[nodiscard]] ImageGeometry geometry(int height, int width) const;
 
-  /// Throws Error{bad_data} if the image is empty or its pixels do not fit its size.
+  /// Throws Error{bad_data} if the image is empty, its pixels do not fit its size, or the network's
+  /// input would have more than most_input_pixels.
   [[nodiscard]] NetworkInput operator()(const Image& image) const;
 
  private:
   /// Resized pixels per pixel of the image.
   [[nodiscard]] double scale(int height, int width) const;
+  /// Height and width after resizing in mode pillow.
+  [[nodiscard]] std::pair<int, int> pillow_size(int height, int width) const;
   /// A side after resizing, rounded as the mode does it.
   [[nodiscard]] int resized(int size, double scale) const;
   /// Resizes and normalises into input.pixels, whose geometry is set.

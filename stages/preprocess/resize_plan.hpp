@@ -1,6 +1,5 @@
-/// Bilinear resampling along one axis without antialiasing, private to this room. Pixel centres sit
-/// at integer + 0.5; samples before the first centre take the first element, those behind the last
-/// one the last.
+/// Bilinear resampling along one axis without antialiasing: where the elements of the output lie on
+/// the input, by several conventions.
 #pragma once
 
 #include <cstdint>

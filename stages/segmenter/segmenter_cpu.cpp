@@ -4,19 +4,11 @@
 #include "stages/core/buffer_pool.hpp"
 #include "stages/label_map/label_map.hpp"
 #include "stages/model/fcn.hpp"
+#include "stages/preprocess/described_preprocess.hpp"
 #include "stages/segmenter/segmenter.hpp"
 
 namespace roiflow {
 namespace {
-
-Preprocess make_preprocess(const ModelDescription& d) {
-  return Preprocess({.mode = preprocess_mode(d.preprocess.mode),
-                     .min_size = d.preprocess.min_size,
-                     .max_size = d.preprocess.max_size,
-                     .mean = d.preprocess.mean,
-                     .std = d.preprocess.std,
-                     .size_divisible = d.preprocess.size_divisible});
-}
 
 std::vector<std::uint8_t> values_of(const ModelDescription& d) {
   std::vector<std::uint8_t> values{0};
@@ -81,7 +73,7 @@ SegmenterStages make_segmenter_cpu(const ModelDescription& d, const Weights& wei
   const auto network = std::make_shared<const ScoreNetwork>(
       ScoreNetwork{make_network_cpu(fcn.graph, weights, options), {}});
   SegmenterStages s;
-  s.preprocess = make_preprocess(d);
+  s.preprocess = described_preprocess(d.preprocess);
   s.network = [network](const NetworkInput& in) { return network->run(in); };
   s.label_map = [upsampling = fcn.upsampling, values = values_of(d)](const ScoreMap& in) {
     const Enlargement e(in, upsampling);

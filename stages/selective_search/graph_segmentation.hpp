@@ -36,7 +36,7 @@ struct Segmentation {
 };
 
 /// Larger images are refused.
-constexpr std::int64_t most_graph_pixels = std::int64_t{1} << 28;
+constexpr std::int64_t most_graph_pixels = std::int64_t{1} << 25;
 
 /// The edges, sorted once; several k can be tried on them. Safe from several threads.
 class PixelGraph {

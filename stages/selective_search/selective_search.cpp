@@ -6,12 +6,12 @@
 #include <set>
 
 #include "stages/core/error.hpp"
+#include "stages/core/random.hpp"
 #include "stages/selective_search/colour_spaces.hpp"
 #include "stages/selective_search/graph_segmentation.hpp"
 #include "stages/selective_search/grouping.hpp"
 #include "stages/selective_search/region_bins.hpp"
 #include "stages/selective_search/resample.hpp"
-#include "stages/core/random.hpp"
 
 namespace roiflow {
 namespace {

@@ -72,8 +72,8 @@ TEST_CASE("run of a segmenter: label maps, and the numbers that eval finds in th
   CHECK(report["images"]["ok"] == 8);
   std::vector<std::string> nodes;
   for (const Json& node : report["stages"]) nodes.push_back(node["name"]);
-  CHECK(nodes == std::vector<std::string>{"read", "decode", "preprocess", "network",
-                                          "label_map", "encode", "confusion", "sink"});
+  CHECK(nodes == std::vector<std::string>{"read", "decode", "preprocess", "network", "label_map",
+                                          "encode", "confusion", "sink"});
   CHECK(contains(fixture.bytes("out/report.html"), "mean IU"));
   CHECK(fixture.bytes("out/errors.jsonl").empty());
 

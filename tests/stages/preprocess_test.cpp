@@ -195,11 +195,8 @@ TEST_CASE("preprocess: nonsense is refused with what was expected and found") {
 TEST_CASE("preprocess: sizes of mode pillow are detectron2's") {
   PreprocessParams params;
   params.mode = PreprocessMode::pillow;
-  const int sizes[][4] = {{480, 640, 800, 1067},
-                          {427, 640, 800, 1199},
-                          {640, 480, 1067, 800},
-                          {333, 500, 800, 1201},
-                          {200, 640, 417, 1333}};
+  const int sizes[][4] = {{480, 640, 800, 1067}, {427, 640, 800, 1199}, {640, 480, 1067, 800},
+                          {333, 500, 800, 1201}, {200, 640, 417, 1333}, {166, 332, 666, 1333}};
   for (const auto& [height, width, new_height, new_width] : sizes) {
     const ImageGeometry geometry = Preprocess(params).geometry(height, width);
     CHECK(geometry.resized_height == new_height);
