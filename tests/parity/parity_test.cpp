@@ -74,17 +74,24 @@ void compare_full_model(const std::string& model, int proposals = 1000) {
   if (kept == nullptr) fs::remove_all(folder);
 }
 
-}  // namespace
-
-TEST_CASE("parity: the shipped Mask R-CNN equals torchvision, step by step") {
-  const ModelFile model = read_model(source_dir / "configs/tiny_mask_rcnn.h5");
-  ModelDescription description =
-      parse_model_description(model.description, "configs/tiny_mask_rcnn.h5");
-  const fs::path dump = source_dir / "tests/golden/tiny_mask_rcnn.h5";
+void compare_shipped_model(const std::string& name) {
+  const ModelFile model = read_model(source_dir / "configs" / (name + ".h5"));
+  ModelDescription description = parse_model_description(model.description, name + ".h5");
+  const fs::path dump = source_dir / "tests/golden" / (name + ".h5");
   // Small pictures keep the file small, so they are not enlarged as much as the model would.
   description.preprocess.min_size =
       static_cast<int>(hdf5::open_file(dump).root().integer_attribute("min_size"));
   compare_all(dump, make_detector_cpu(description, model.weights));
+}
+
+}  // namespace
+
+TEST_CASE("parity: the shipped Mask R-CNN equals torchvision, step by step") {
+  compare_shipped_model("tiny_mask_rcnn");
+}
+
+TEST_CASE("parity: the shipped Faster R-CNN equals torchvision's parts, step by step") {
+  compare_shipped_model("tiny_faster_rcnn");
 }
 
 TEST_CASE("parity: maskrcnn_resnet50_fpn with random weights equals torchvision") {
