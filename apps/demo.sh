@@ -32,7 +32,7 @@ family() {
   run "$roiflow" run "$out/shapes.h5" --model "configs/$model.h5" --out "$out/$name" "$@" | tee "$out/$name.txt"
   awk -v name="$name" '
     $1 == "AP"                     { accuracy = "box AP " $2 ($3 != "" ? ", mask AP " $3 : "") }
-    $1 == "mean" && $2 ~ /^IU/     { accuracy = "mean IU " $NF }
+    match($0, /mean IU [0-9.]+/)   { accuracy = substr($0, RSTART, RLENGTH) }
     $1 == "speed"                  { speed = $2 }
     END { printf "%-18s %-32s %10s\n", name, accuracy, speed }' "$out/$name.txt" >>"$out/table.txt"
 }
