@@ -41,6 +41,25 @@ TEST_CASE("paste_masks: the example of the header") {
   CHECK(rle.runs == Runs{15, 1, 4, 3, 4, 1, 8});
 }
 
+// The centres of pixels 2 and 3 lie a quarter of a cell from the only cell's centre: 0.75 * 0.75 is
+// above the threshold, and 0.75 * 0.25 beside them is not.
+TEST_CASE("paste_masks: detectron2's convention takes the probability at the pixel's centre") {
+  const float one = 1;
+  const auto convention = PasteConvention::detectron2;
+  const auto paste_one = [&](const Box& box, float threshold) {
+    return paste_mask({&one, {1, 1}}, box, 6, 6, threshold, convention).runs;
+  };
+  CHECK(paste_one({2, 2, 4, 4}, 0.5F) == Runs{14, 2, 4, 2, 14});
+  CHECK(paste_one({2, 2, 4, 4}, 0.5625F) == Runs{14, 2, 4, 2, 14});  // at least
+  CHECK(paste_one({2, 2, 4, 4}, 0.57F) == Runs{36});
+  CHECK(paste_one({-2, -2, 0, 0}, 0.5F) == Runs{36});
+  CHECK(paste_one({2, 2, 2, 4}, 0.5F) == Runs{36});
+  CHECK(paste_one({NAN, 2, 4, 4}, 0.5F) == Runs{36});
+  CHECK(paste_one({-100, -100, 100, 100}, 0.5F) == Runs{0, 36});
+  CHECK(paste_convention("detectron2") == convention);
+  CHECK_THROWS_AS(static_cast<void>(paste_convention("detectron")), Error);
+}
+
 TEST_CASE("paste_masks: empty masks") {
   CHECK(paste(0, 28, {2, 2, 40, 40}, 50, 60).runs == Runs{3000});
   CHECK(paste(1, 28, {200, 2, 240, 40}, 50, 60).runs == Runs{3000});
