@@ -4,9 +4,7 @@
 /// The text is searched, never run: `ops.quantized.add(a, b, SCALE, ZERO_POINT)` (or `linear`) must
 /// stand exactly once between `class NAME(` and the next class.
 ///
-/// Example: "class Sum(Module):\n  def forward(self, a, b):\n    return ops.quantized.add(a, b,
-/// 0.5,
-///          3)" and "Sum" give {0.5, 3}.
+/// Example: "class Sum(Module):\n  x = ops.quantized.add(a, b, 0.5, 3)" and "Sum" give {0.5, 3}.
 #pragma once
 
 #include <cstdint>
