@@ -96,6 +96,18 @@ TEST_CASE("pipeline: a failed frame travels to the sink and stops nobody") {
   CHECK(outcome.failures[1].code == ErrorCode::bad_data);
 }
 
+TEST_CASE("pipeline: a frame that there is no memory for fails, the next one does not") {
+  const Outcome outcome = run_numbers({2, 4}, numbers(20), [](int value) {
+    if (value == 7) throw std::bad_alloc();
+    return square(value);
+  });
+  CHECK(outcome.ids == ids_in_order(20));
+  CHECK(outcome.values.size() == 19);
+  REQUIRE(outcome.failures.size() == 1);
+  CHECK(outcome.failures[0].code == ErrorCode::bad_data);
+  CHECK(outcome.failures[0].stage == "square");
+}
+
 TEST_CASE("pipeline: a frame that cannot be read is a failed frame") {
   FrameSource<int> source = numbers(10);
   source.read = [read = source.read](std::int64_t i) {

@@ -247,3 +247,13 @@ TEST_CASE("preprocess: resizing as Pillow does it, byte for byte") {
   }
   CHECK(done == expected.values.size());
 }
+
+// A detector without a limit for the longer side made gigabytes of a thin strip.
+TEST_CASE("preprocess: an input that no memory would hold is refused before it is made") {
+  PreprocessParams params;
+  params.mode = PreprocessMode::d2go;
+  params.min_size = 320;
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(Preprocess(params)({1, 200000, std::vector<std::uint8_t>(600000)})),
+      doctest::Contains("at most 33554432 pixels"), Error);
+}
