@@ -200,7 +200,7 @@ bool has_data(const fs::path& folder) {
 
 TEST_CASE("d2go: every step equals torch in float32; the distance to the 8-bit engine") {
   for (const Case& model : cases) {
-    CAPTURE(model.name);
+    CAPTURE(std::string(model.name));
     const fs::path folder = shared_data() / "weights" / model.name;
     if (!has_data(folder)) continue;
     const std::string config = config_of(model);
@@ -238,7 +238,7 @@ TEST_CASE("d2go: every step equals torch in float32; the distance to the 8-bit e
 TEST_CASE("d2go: AP of 160 photographs, from import to report") {
   for (std::size_t m = 0; m < std::size(cases); ++m) {
     const Case& model = cases[m];
-    CAPTURE(model.name);
+    CAPTURE(std::string(model.name));
     const fs::path folder = shared_data() / "weights" / model.name;
     const fs::path coco = shared_data() / "coco_mini";
     if (!has_data(folder) || !has_data(coco)) continue;
@@ -252,7 +252,7 @@ TEST_CASE("d2go: AP of 160 photographs, from import to report") {
     roiflow_ok(fmt::format("import {}/d2go.pt --model {} -o {}", folder.string(), config_of(model),
                            network));
     for (const Case::Ap& ap : model.ap) {
-      CAPTURE(ap.split);
+      CAPTURE(std::string(ap.split));
       const std::string data = (scratch / ap.split).string() + ".h5";
       const std::string out = (scratch / ap.split).string();
       roiflow_ok(
