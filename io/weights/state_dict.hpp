@@ -1,15 +1,16 @@
-/// From a pickled checkpoint to Weights: finds the state_dict in it and turns its tensor recipes
-/// into float32 arrays, whatever their strides.
+/// From a pickled checkpoint to the recipes of its tensors by name: finds the state_dict in it.
+/// load_tensors.hpp makes arrays of them.
 ///
 /// A checkpoint is either the state_dict itself (name -> tensor) or a dict that holds one under
 /// "model", "state_dict" or "model_state_dict" (what training scripts save).
 ///
-/// Errors: Error{bad_data} for no tensors at all, a name twice, or a name that is not plain text.
+/// Errors: Error{bad_data} for no tensors at all, a name twice, a name that is not plain text, or
+/// more than 100000 entries that are no tensors.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,18 +46,11 @@ struct StateDict {
 /// The recipes point into `document`.
 StateDict find_state_dict(const pickle::Document& document, const std::string& source);
 
-/// Gives the bytes of one storage: elements * bytes_of(element), or throws Error.
-using StorageReader = std::function<std::vector<std::uint8_t>(const pickle::Storage&)>;
-
-/// All tensors as float32, the quantised ones multiplied out as torch's dequantize() does it:
-/// scale * (integer - zero point). Reads every storage once. Throws Error{bad_data} if the
-/// tensors together have more than twice the elements of their storages (a small file must not
-/// become any amount of memory), or for a scale that is not positive and finite.
-ImportedWeights load_tensors(const StateDict& state, const StorageReader& read,
-                             const std::string& source, std::string format);
-
 /// Throws Error{bad_data} unless `name` is 1 to 512 printable ASCII characters without '/' (names
 /// become HDF5 names and lines of a terminal).
 void check_tensor_name(const std::string& name, const std::string& source);
+
+/// For messages and lists: at most 512 bytes of `name`, each that is not printable ASCII as '?'.
+std::string printable(std::string_view name);
 
 }  // namespace roiflow

@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "io/weights/load_tensors.hpp"
 #include "io/weights/pickle.hpp"
 #include "stages/core/error.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/weights/load_tensors.hpp"
 #include "io/weights/pickle.hpp"
 #include "io/weights/torch_script.hpp"
 #include "io/weights/zip_archive.hpp"
@@ -46,6 +47,23 @@ void check_byte_order(const ZipArchive& archive, const std::string& folder) {
           archive.path(), name, order == "big" ? order : "something else");
 }
 
+/// Before anything is read: what a storage claims to hold bounds the memory of the tensors. Those
+/// that no tensor uses must exist as well, a file without them was damaged.
+void check_storages(const ZipArchive& archive, const std::string& folder,
+                    const pickle::Document& document) {
+  for (const auto& [key, storage] : document.storages) {
+    const auto entry = archive.entries().find(folder + "data/" + key);
+    require(entry != archive.entries().end(), ErrorCode::bad_data,
+            "{}: storage '{}' is named in data.pkl but missing in the archive", archive.path(),
+            key);
+    const std::uint64_t bytes = entry->second.bytes;
+    const std::size_t element = bytes_of(storage.element);
+    require(bytes % element == 0 && bytes / element == storage.elements, ErrorCode::bad_data,
+            "{}: storage '{}': expected {} elements of {}, found {} bytes", archive.path(), key,
+            storage.elements, name(storage.element), bytes);
+  }
+}
+
 }  // namespace
 
 ImportedWeights read_torch_zip(const std::string& path) {
@@ -62,19 +80,10 @@ ImportedWeights read_torch_zip(const std::string& path) {
           "{}: expected the end after STOP at byte {}, found {} more bytes", source, document.bytes,
           bytes.size() - document.bytes);
 
+  check_storages(archive, folder, document);
   const auto read_storage = [&](const pickle::Storage& storage) {
-    auto data = archive.read(folder + "data/" + storage.key);
-    const std::size_t element = bytes_of(storage.element);
-    require(data.size() % element == 0 && data.size() / element == storage.elements,
-            ErrorCode::bad_data, "{}: storage '{}': expected {} elements of {}, found {} bytes",
-            path, storage.key, storage.elements, name(storage.element), data.size());
-    return data;
+    return archive.read(folder + "data/" + storage.key);
   };
-  // Storages that no tensor uses must exist as well: a file without them was damaged.
-  for (const auto& [key, storage] : document.storages) {
-    require(archive.entries().contains(folder + "data/" + key), ErrorCode::bad_data,
-            "{}: storage '{}' is named in data.pkl but missing in the archive", path, key);
-  }
   if (code == 0) {
     return load_tensors(find_state_dict(document, source), read_storage, path, "torch zip");
   }

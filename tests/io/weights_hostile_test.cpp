@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include "io/input_file.hpp"
+#include "io/weights/pickle.hpp"
 #include "io/weights/safetensors.hpp"
+#include "io/weights/state_dict.hpp"
 #include "io/weights/torch_zip.hpp"
 #include "io/weights/weights_import.hpp"
 #include "tests/io/weights_support.hpp"
@@ -48,6 +50,25 @@ TEST_CASE("weights: prefixes and flipped bits of real files end well") {
       attempt(changed);
     }
   }
+}
+
+TEST_CASE("weights: one long key used a million times is not kept a million times") {
+  std::string text =
+      "\x80\x02}(U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\n"
+      "FloatStorage\nU\x01"
+      "0U\x03"
+      "cpuK\x00tQK\x00K\x00\x85K\x01\x85\x89NtR"s;
+  const std::string key = "X\x00\x00\x01\x00"s + std::string(1U << 16U, '\x1b') + "q\x00"s;
+  const auto parse = [](const std::string& bytes) {
+    return pickle::read({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, "p");
+  };
+  const StateDict state = find_state_dict(parse(text + key + "K\x07q\x01u."s), "p");
+  REQUIRE(state.ignored.size() == 1);
+  CHECK(state.ignored.front() == std::string(512, '?'));  // nothing that moves a terminal
+  text += key + "K\x07q\x01"s;
+  for (int i = 0; i < 1'000'000; ++i) text += "h\x00h\x01"s;
+  check_refused([&] { find_state_dict(parse(text + "u."), "p"); }, ErrorCode::bad_data,
+                "expected at most 100000 entries that are no tensors");
 }
 
 TEST_CASE("torch zip: a flipped bit in a storage is caught by its checksum") {
