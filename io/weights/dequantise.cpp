@@ -9,10 +9,10 @@
 namespace roiflow {
 namespace {
 
-/// Integers of at most 8 bits have zero points within 16; anything else is no
-/// number of ours.
+/// Integers of at most 8 bits have zero points within 16; anything else is no number of ours.
 std::int32_t narrow(double zero_point) {
-  constexpr double limit = 32768.0;  // in this order: what is not a number becomes one, too
+  constexpr double limit = 32768.0;
+  // In this order: what is not a number becomes the limit.
   return static_cast<std::int32_t>(std::max(-limit, std::min(limit, zero_point)));
 }
 

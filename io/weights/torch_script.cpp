@@ -21,6 +21,9 @@ using pickle::Value;
 
 constexpr int max_depth = 256;
 constexpr std::size_t max_modules = 100'000;
+constexpr std::size_t max_attributes = 2'000'000;
+constexpr std::size_t max_tensors = 100'000;
+constexpr std::size_t max_code_bytes = 256U << 20U;
 constexpr std::size_t max_path = 512;
 constexpr std::string_view packed = "_packed_params";  // a layer's weights: no level of their own
 
@@ -52,6 +55,11 @@ class Walk {
             "more at byte {} of a name",
             source_, max_modules, max_depth, max_path, path.size());
     if (const auto* attributes = pickle::get_if<pickle::Dict>(module.state)) {
+      attributes_ += attributes->items.size();
+      require(attributes_ <= max_attributes, ErrorCode::bad_data,
+              "{}: module '{}': expected at most {} attributes, those of a module once for each of "
+              "its names; found {} up to here",
+              source_, printable(path), max_attributes, attributes_);
       for (const auto& [key, value] : attributes->items) {
         const auto* name = pickle::get_if<std::string>(key);
         if (name != nullptr) attribute(path, *name, value, depth);
@@ -61,7 +69,7 @@ class Walk {
     } else if (const auto* state = pickle::get_if<Tuple>(module.state)) {
       own_state(module.type, *state, path);
     } else {
-      state_.ignored.push_back(path);
+      state_.ignored.push_back(printable(path));
     }
   }
 
@@ -94,15 +102,18 @@ class Walk {
     if (const auto* inner = pickle::get_if<Module>(value)) {
       module(*inner, name == packed ? path : join(path, name), depth + 1);
     } else {
-      tensor(join(path, name), value);
+      tensor(path, name, value);
     }
   }
 
-  void tensor(const std::string& name, const Value* value) {
+  void tensor(const std::string& path, std::string_view attribute, const Value* value) {
     const auto* plain = pickle::get_if<TensorRecipe>(value);
     const auto* integers = pickle::get_if<QuantisedRecipe>(value);
     if (plain == nullptr && integers == nullptr) return;
+    const std::string name = join(path, attribute);
     check_tensor_name(name, source_);
+    require(names_.size() < max_tensors, ErrorCode::bad_data,
+            "{}: tensor '{}': expected at most {} tensors, found more", source_, name, max_tensors);
     require(names_.insert(name).second, ErrorCode::bad_data, "{}: tensor '{}' is there twice",
             source_, name);
     if (plain != nullptr) state_.tensors.emplace_back(name, plain);
@@ -115,11 +126,11 @@ class Walk {
       return candidate.type == name && candidate.size == state.items.size();
     });
     if (known == saved_states.end()) {
-      state_.ignored.push_back(join(path, name));
+      state_.ignored.push_back(printable(join(path, name)));
       return;
     }
-    tensor(join(path, "weight"), state.items[known->weight]);
-    tensor(join(path, "bias"), state.items[known->bias]);
+    tensor(path, "weight", state.items[known->weight]);
+    tensor(path, "bias", state.items[known->bias]);
     if (known->output != none) {
       output(path, state.items[known->output], state.items[known->output + 1]);
     }
@@ -141,22 +152,30 @@ class Walk {
         return;
       }
     }
-    if (!path.empty()) check_tensor_name(path, source_);
-    if (outputs_.insert(path).second) state_.outputs.push_back(std::move(found));
+    add(std::move(found));
+  }
+
+  /// The root has no name that a model file could hold; its scale is no weight all the same.
+  void add(StateDict::Output found) {
+    if (!found.module.empty()) check_tensor_name(found.module, source_);
+    const bool added = outputs_.insert(found.module).second;
+    if (added && !found.module.empty()) state_.outputs.push_back(std::move(found));
   }
 
   void output_in_code(const std::string& type, const std::string& path) {
     auto known = in_code_.find(type);
     if (known == in_code_.end()) {
       const std::string text = code_(code_entry(type));
+      code_bytes_ += text.size();
+      require(code_bytes_ <= max_code_bytes, ErrorCode::bad_data,
+              "{}: code of class '{}': expected at most {} bytes of code, that of a file once for "
+              "each of its classes; found {} up to here",
+              source_, type, max_code_bytes, code_bytes_);
       const auto name = std::string_view(type).substr(type.rfind('.') + 1);
       known = in_code_.emplace(type, output_scale_in_code(text, name)).first;
     }
     if (!known->second) return;
-    if (!path.empty()) check_tensor_name(path, source_);
-    outputs_.insert(path);
-    state_.outputs.push_back(
-        {path, known->second->scale, known->second->zero_point, nullptr, nullptr});
+    add({path, known->second->scale, known->second->zero_point, nullptr, nullptr});
   }
 
   const std::string& source_;
@@ -166,6 +185,8 @@ class Walk {
   std::set<std::string, std::less<>> names_;
   std::set<std::string, std::less<>> outputs_;
   std::size_t modules_ = 0;
+  std::size_t attributes_ = 0;
+  std::size_t code_bytes_ = 0;
 };
 
 }  // namespace

@@ -8,10 +8,15 @@
 ///     are named PATH.weight and PATH.bias, and the scale and zero point of its result are kept;
 ///   * attributes `scale` and `zero_point` together are those of the module's result, no weights;
 ///   * a traced sum or linear layer has its scale in its code alone (torch_script_code.hpp);
+///   * the root has no name, so the scale of its result is left out;
 ///   * a module used at two places is there twice. Lists of tensors are left out.
 ///
-/// Errors: Error{bad_data} for a root that is no module, more than 256 modules inside each other,
-/// more than 100000 altogether, no tensors at all, or a name that check_tensor_name refuses.
+/// Bounded, because a small file may use the same module at many places: 256 modules inside each
+/// other; counted once for each place 100000 modules, 2 million attributes and 100000 tensors; and
+/// 256 MiB of code, counted once for each class.
+///
+/// Errors: Error{bad_data} for a root that is no module, more than that, no tensors at all, or a
+/// name that check_tensor_name refuses.
 ///
 /// Source: torch/csrc/jit/serialization (pickler), __getstate__ of
 /// torch/ao/nn/quantized/modules/{conv,linear}.py.

@@ -80,6 +80,35 @@ TEST_CASE("model file: what cannot be written leaves the old file alone") {
                 "/nowhere/at/all");
 }
 
+TEST_CASE("model file: scales that could not be read are not written") {
+  struct Case {
+    const char* name;
+    const char* key;
+    QuantisedValues values;
+    const char* text;
+  };
+  const QuantisedValues good{{0.5}, {3}, 0};
+  const Case cases[] = {
+      {"no name", "", good, "tensor name"},
+      {"a slash", "a/b", good, "tensor name"},
+      {"no scale", "conv", {{}, {}, 0}, "found 0 scales and 0 zero points"},
+      {"a scale of 0", "conv", {{0.0}, {3}, 0}, "positive scales"},
+      {"too few zero points", "conv", {{0.5, 0.25}, {3}, 0}, "found 2 scales and 1 zero points"},
+      {"no axis", "conv", {{0.5}, {3}, -1}, "expected an axis"},
+  };
+  const TemporaryFile file("model.h5");
+  for (const Case& item : cases) {
+    CAPTURE(item.name);
+    ModelFile weights = example();
+    weights.quantisation.weights[item.key] = item.values;
+    check_refused([&] { write_model(file.path(), weights); }, ErrorCode::bad_data, item.text);
+    ModelFile outputs = example();
+    outputs.quantisation.outputs[item.key] = item.values;
+    check_refused([&] { write_model(file.path(), outputs); }, ErrorCode::bad_data, item.text);
+    CHECK(!std::filesystem::exists(file.path()));
+  }
+}
+
 TEST_CASE("model file: other files and damaged content are refused") {
   const TemporaryFile file("model.h5");
   check_refused([&] { read_model(file.path()); }, ErrorCode::no_input, file.path());

@@ -32,6 +32,22 @@ pickle::Document read_script(const std::string& text) {
 
 const std::string begin = "\x80\x02"s;
 const std::string module_of_a_script = "c__torch__.a.b\nNet\n)\x81"s;
+const std::string empty_tensor =
+    "ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01"
+    "0U\x03"
+    "cpuK\x00tQK\x00K\x00\x85K\x01\x85\x89NtR"s;
+
+std::string number_of_five_digits(int number) {
+  const std::string digits = std::to_string(100'000 + number);
+  return "U\x05" + digits.substr(1);
+}
+
+/// A dict of `names` keys that all hold the value of `bytes`.
+std::string same_value(const std::string& bytes, int names) {
+  std::string dict = "}(" + number_of_five_digits(0) + bytes + "q\x01"s;
+  for (int i = 1; i < names; ++i) dict += number_of_five_digits(i) + "h\x01";
+  return dict + "u";
+}
 
 }  // namespace
 
@@ -181,6 +197,68 @@ TEST_CASE("torch script: modules inside themselves, towers and trees end well") 
     check_refused([&] { find_script_tensors(read_script(item.bytes), "p"); }, ErrorCode::bad_data,
                   item.text);
   }
+}
+
+TEST_CASE("torch script: one child of many names cannot multiply its attributes") {
+  const auto root = [](const std::string& child, int names) {
+    return begin + module_of_a_script + same_value(module_of_a_script + child + "b", names) + "b.";
+  };
+  struct Case {
+    const char* name;
+    std::string bytes;
+    const char* text;
+  };
+  // The memo number 1 is the child's attribute first and the child afterwards.
+  // 90,000 attributes of the root and as many of each child pass 2 million in the 22nd child.
+  const Case cases[] = {
+      {"numbers", root(same_value("K\x07", 90'000), 90'000),
+       "p: module '00021': expected at most 2000000 attributes"},
+      {"tensors", root(same_value(empty_tensor, 500), 90'000),
+       "p: tensor '00200.00000': expected at most 100000 tensors"},
+  };
+  for (const Case& item : cases) {
+    CAPTURE(item.name);
+    check_refused([&] { find_script_tensors(read_script(item.bytes), "p"); }, ErrorCode::bad_data,
+                  item.text);
+  }
+}
+
+TEST_CASE("torch script: classes without number cannot have the code read for ever") {
+  std::string bytes = begin + module_of_a_script + "}(";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = number_of_five_digits(i);
+    bytes += name + "c__torch__.a\nNet" + name.substr(2) + "\n)\x81}b";
+  }
+  std::size_t entries = 0;
+  const auto code = [&](const std::string& /*entry*/) {
+    ++entries;
+    return std::string(1U << 20U, ' ');
+  };
+  check_refused([&] { find_script_tensors(read_script(bytes + "ub."), "p", code); },
+                ErrorCode::bad_data, "code of class '__torch__.a.Net00256'");
+  CHECK(entries == 257);
+}
+
+TEST_CASE("torch script: the root has no name, so its result's scale is no output") {
+  // scale 0.5, zero point 3, and a tensor "w".
+  const std::string numbers = "U\x05scaleG\x3f\xe0\x00\x00\x00\x00\x00\x00U\x0azero_pointK\x03"s;
+  const std::string child = module_of_a_script + "}(" + numbers + "ub";
+  const std::string bytes = begin + module_of_a_script + "}(" + numbers + "U\x01w" + empty_tensor +
+                            "U\x05"
+                            "child" +
+                            child + "ub.";
+  const pickle::Document document = read_script(bytes);
+  const StateDict state = find_script_tensors(document, "p");
+  CHECK(state.tensors.size() == 1);
+  REQUIRE(state.outputs.size() == 1);
+  CHECK(state.outputs.front().module == "child");
+  // Nor is what the code of the root's class says.
+  const auto code = [](const std::string& /*entry*/) {
+    return "class Net(Module):\n  x = ops.quantized.add(a, b, 0.5, 3)\n"s;
+  };
+  const pickle::Document plain =
+      read_script(begin + module_of_a_script + "}(U\x01w" + empty_tensor + "ub.");
+  CHECK(find_script_tensors(plain, "p", code).outputs.empty());
 }
 
 TEST_CASE("d2go: names, and the background as label 0") {

@@ -13,6 +13,7 @@
 #include "tests/io/weights_support.hpp"
 
 using namespace roiflow;
+using namespace std::string_literals;
 
 namespace {
 
@@ -110,6 +111,29 @@ TEST_CASE("weights: names of older torchvision become the newer ones") {
   CHECK_THROWS_AS(
       canonical_weights({{"rpn.head.conv.weight", one}, {"rpn.head.conv.0.0.weight", one}}, "f"),
       Error);
+}
+
+TEST_CASE("weights: scales have the names of their tensors") {
+  // torch's older format by hand: magic number, version, machine, object, storage keys, storage.
+  const std::string file_text =
+      "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}."
+      "\x80\x02}(X\x29\x00\x00\x00module.backbone.fpn.inner_blocks.0.weight"
+      "ctorch._utils\n_rebuild_qtensor\n((U\x07storagectorch\nQInt8Storage\nU\x01"
+      "0U\x03"
+      "cpuK\x02tQ"
+      "K\x00K\x02\x85K\x01\x85(ctorch\nper_tensor_affine\nG\x3f\xe0\x00\x00\x00\x00\x00\x00K\x01t"
+      "\x89NtRu.\x80\x02]U\x01"
+      "0a."
+      "\x02\x00\x00\x00\x00\x00\x00\x00\x05\xff"s;
+  const TemporaryFile file("scales.pth");
+  file.write(file_text);
+  const ImportedWeights imported = read_weights(file.path());
+  const std::string name = "backbone.fpn.inner_blocks.0.0.weight";
+  REQUIRE(imported.weights.size() == 1);
+  CHECK(imported.weights.at(name).values == std::vector<float>{2.0F, -1.0F});  // 0.5 * (q - 1)
+  REQUIRE(imported.quantisation.weights.size() == 1);
+  REQUIRE(imported.quantisation.weights.contains(name));
+  CHECK(imported.quantisation.weights.at(name).scales == std::vector<double>{0.5});
 }
 
 TEST_CASE("weights: half precision, all bit patterns there and back") {
