@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <utility>
 
 #include "stages/core/error.hpp"
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::string_view counter = ".num_batches_tracked";
 constexpr std::string_view parallel = "module.";
+constexpr std::string_view weight_of_module = ".weight";
 
 /// Splits "..PREFIX12.weight" after `prefix` into the number and what follows; empty if not so.
 struct Numbered {
@@ -28,6 +31,20 @@ bool split(std::string_view name, std::string_view prefix, Numbered& parts) {
   return !parts.digits.empty() && parts.digits.size() < 4 &&
          std::ranges::all_of(parts.digits, [](unsigned char c) { return std::isdigit(c) != 0; }) &&
          (parts.parameter == "weight" || parts.parameter == "bias");
+}
+
+/// The entries under their new names; those whose new name is empty are dropped.
+template <class Value, class NewName>
+void rename(std::map<std::string, Value, std::less<>>& entries, NewName new_name,
+            const std::string& source) {
+  std::map<std::string, Value, std::less<>> renamed;
+  for (auto& [name, value] : entries) {
+    const std::string canonical = new_name(name);
+    if (canonical.empty()) continue;
+    require(renamed.try_emplace(canonical, std::move(value)).second, ErrorCode::bad_data,
+            "{}: '{}' is there twice, under an older name too", source, canonical);
+  }
+  entries = std::move(renamed);
 }
 
 }  // namespace
@@ -53,19 +70,25 @@ std::string canonical_weight_name(std::string_view name) {
   return std::string(name);
 }
 
-Weights canonical_weights(Weights weights, const std::string& source) {
+void make_names_canonical(ImportedWeights& imported, const std::string& source) {
   const bool wrapped = std::ranges::all_of(
-      weights, [](const auto& entry) { return entry.first.starts_with(parallel); });
-  Weights renamed;
-  for (auto& [name, tensor] : weights) {
-    if (name.ends_with(counter)) continue;
-    const std::string_view bare = std::string_view(name).substr(wrapped ? parallel.size() : 0);
-    std::string canonical = canonical_weight_name(bare);
-    const bool added = renamed.try_emplace(canonical, std::move(tensor)).second;
-    require(added, ErrorCode::bad_data, "{}: tensor '{}' is there twice, under an older name too",
-            source, canonical);
-  }
-  return renamed;
+      imported.weights, [](const auto& entry) { return entry.first.starts_with(parallel); });
+  const auto bare = [&](std::string_view name) {
+    return wrapped && name.starts_with(parallel) ? name.substr(parallel.size()) : name;
+  };
+  const auto tensor_name = [&](const std::string& name) {
+    return name.ends_with(counter) ? std::string() : canonical_weight_name(bare(name));
+  };
+  const auto module_name = [&](const std::string& name) {
+    if (wrapped && parallel == name + ".") return std::string();  // now the root: it has no name
+    const std::string weight = name + std::string(weight_of_module);
+    if (!imported.weights.contains(weight)) return std::string(bare(name));
+    const std::string renamed = canonical_weight_name(bare(weight));
+    return renamed.substr(0, renamed.size() - weight_of_module.size());
+  };
+  rename(imported.quantisation.outputs, module_name, source);  // first: asks for the old names
+  rename(imported.quantisation.weights, tensor_name, source);
+  rename(imported.weights, tensor_name, source);
 }
 
 }  // namespace roiflow

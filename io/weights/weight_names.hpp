@@ -7,6 +7,9 @@
 /// The newer form is ours. Also dropped: a "module." that DataParallel puts before every name, and
 /// the counters "*.num_batches_tracked", which only training reads.
 ///
+/// The scales of integers follow: those of a tensor have its name, those of a module's result the
+/// name of the module that holds its weight now ("rpn.head.conv" -> "rpn.head.conv.0.0").
+///
 /// Source: _load_from_state_dict in torchvision's ops/feature_pyramid_network.py and
 /// models/detection/{rpn,mask_rcnn}.py.
 #pragma once
@@ -14,14 +17,14 @@
 #include <string>
 #include <string_view>
 
-#include "stages/model/weights.hpp"
+#include "io/weights/state_dict.hpp"
 
 namespace roiflow {
 
 /// The newer name; a name that never changed is returned as it is.
 std::string canonical_weight_name(std::string_view name);
 
-/// Renames all. Throws Error{bad_data} if two tensors would get the same name.
-Weights canonical_weights(Weights weights, const std::string& source);
+/// Renames tensors and scales. Throws Error{bad_data} if two would get the same name.
+void make_names_canonical(ImportedWeights& imported, const std::string& source);
 
 }  // namespace roiflow

@@ -61,7 +61,7 @@ void require_finite(const Weights& weights, const std::string& source) {
 
 ImportedWeights read_weights(const std::string& path) {
   ImportedWeights imported = read_any(path);
-  imported.weights = canonical_weights(std::move(imported.weights), path);
+  make_names_canonical(imported, path);
   if (is_d2go(imported.weights)) convert_d2go(imported, path);
   require_finite(imported.weights, path);
   return imported;

@@ -104,13 +104,16 @@ TEST_CASE("weights: names of older torchvision become the newer ones") {
     CHECK(canonical_weight_name(same) == same);
   }
   const WeightTensor one{{1}, {1.0F}};
-  const Weights parallel = canonical_weights(
-      {{"module.rpn.head.conv.weight", one}, {"module.bn1.num_batches_tracked", one}}, "f");
-  CHECK(parallel.size() == 1);
-  CHECK(parallel.contains("rpn.head.conv.0.0.weight"));
-  CHECK_THROWS_AS(
-      canonical_weights({{"rpn.head.conv.weight", one}, {"rpn.head.conv.0.0.weight", one}}, "f"),
-      Error);
+  ImportedWeights parallel;
+  parallel.weights = {{"module.rpn.head.conv.weight", one},
+                      {"module.bn1.num_batches_tracked", one}};
+  make_names_canonical(parallel, "f");
+  CHECK(parallel.weights.size() == 1);
+  CHECK(parallel.weights.contains("rpn.head.conv.0.0.weight"));
+  ImportedWeights twice;
+  twice.weights = {{"rpn.head.conv.weight", one}, {"rpn.head.conv.0.0.weight", one}};
+  check_refused([&] { make_names_canonical(twice, "f"); }, ErrorCode::bad_data,
+                "f: 'rpn.head.conv.0.0.weight' is there twice");
 }
 
 TEST_CASE("weights: scales have the names of their tensors") {
@@ -134,6 +137,34 @@ TEST_CASE("weights: scales have the names of their tensors") {
   REQUIRE(imported.quantisation.weights.size() == 1);
   REQUIRE(imported.quantisation.weights.contains(name));
   CHECK(imported.quantisation.weights.at(name).scales == std::vector<double>{0.5});
+}
+
+TEST_CASE("weights: scales of results have the names of their modules") {
+  const WeightTensor one{{1}, {1.0F}};
+  const auto renamed = [&](const std::string& wrapper) {
+    ImportedWeights imported;
+    for (const char* name : {"rpn.head.conv.weight", "roi_heads.mask_head.mask_fcn2.weight",
+                             "backbone.body.conv1.weight"}) {
+      imported.weights[wrapper + name] = one;
+    }
+    double scale = 1;
+    for (const char* module : {"rpn.head.conv", "roi_heads.mask_head.mask_fcn2",
+                               "backbone.body.conv1", "backbone.body.add"}) {
+      imported.quantisation.outputs[wrapper + module] = {{scale++}, {0}, 0};
+    }
+    if (!wrapper.empty()) imported.quantisation.outputs["module"] = {{scale}, {0}, 0};
+    make_names_canonical(imported, "f");
+    return imported.quantisation.outputs;
+  };
+  for (const char* wrapper : {"", "module."}) {
+    CAPTURE(wrapper);
+    const Quantisation::Table outputs = renamed(wrapper);
+    CHECK(outputs.size() == 4);
+    CHECK(outputs.at("rpn.head.conv.0.0").scales == std::vector<double>{1});
+    CHECK(outputs.at("roi_heads.mask_head.1.0").scales == std::vector<double>{2});
+    CHECK(outputs.at("backbone.body.conv1").scales == std::vector<double>{3});
+    CHECK(outputs.at("backbone.body.add").scales == std::vector<double>{4});
+  }
 }
 
 TEST_CASE("weights: half precision, all bit patterns there and back") {
