@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/hdf5/columns.hpp"
@@ -22,18 +23,24 @@ std::int32_t checked_zero_point(std::int64_t value, const std::string& where) {
   return static_cast<std::int32_t>(value);
 }
 
+/// What holds for every row, when it is read and when it is written.
+void check_row(const std::string& name, const QuantisedValues& values, const std::string& where) {
+  check_tensor_name(name, where);
+  const bool positive = std::ranges::all_of(
+      values.scales, [](double scale) { return std::isfinite(scale) && scale > 0; });
+  require(
+      !values.scales.empty() && values.zero_points.size() == values.scales.size() && positive &&
+          values.axis >= 0,
+      ErrorCode::bad_data,
+      "{}: '{}': expected an axis, positive scales and as many zero points, found {} scales and "
+      "{} zero points",
+      where, name, values.scales.size(), values.zero_points.size());
+}
+
 QuantisedValues read_row(const hdf5::RaggedColumn& scales, const hdf5::RaggedColumn& zero_points,
                          std::int64_t axis, std::int64_t row, const std::string& where) {
   QuantisedValues values{scales.read<double>(row), {}, axis};
-  const auto zeros = zero_points.read<std::int64_t>(row);
-  const bool positive = std::ranges::all_of(
-      values.scales, [](double scale) { return std::isfinite(scale) && scale > 0; });
-  require(!values.scales.empty() && zeros.size() == values.scales.size() && positive && axis >= 0,
-          ErrorCode::bad_data,
-          "{}: row {}: expected an axis, positive scales and as many zero points, found {} scales "
-          "and {} zero points",
-          where, row, values.scales.size(), zeros.size());
-  for (const std::int64_t zero : zeros) {
+  for (const std::int64_t zero : zero_points.read<std::int64_t>(row)) {
     values.zero_points.push_back(checked_zero_point(zero, where));
   }
   return values;
@@ -52,11 +59,11 @@ Quantisation::Table read_table(const hdf5::Group& group) {
   Quantisation::Table table;
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::string name = names.read_text(row);
-    check_tensor_name(name, where);
     const auto axis = axes[static_cast<std::size_t>(row)];
-    const bool added =
-        table.try_emplace(name, read_row(scales, zero_points, axis, row, where)).second;
-    require(added, ErrorCode::bad_data, "{}: '{}' is there twice", where, name);
+    QuantisedValues values = read_row(scales, zero_points, axis, row, where);
+    check_row(name, values, where);
+    require(table.try_emplace(name, std::move(values)).second, ErrorCode::bad_data,
+            "{}: '{}' is there twice", where, name);
   }
   return table;
 }
@@ -68,6 +75,7 @@ void write_table(hdf5::Group& parent, const std::string& name, const Quantisatio
   hdf5::RaggedWriter<std::int64_t> zero_points(group, "zero_point");
   hdf5::ColumnWriter<std::int64_t> axes(group, "axis");
   for (const auto& [key, values] : table) {
+    check_row(key, values, group.location());
     names.append(key);
     scales.append(values.scales);
     const std::vector<std::int64_t> zeros(values.zero_points.begin(), values.zero_points.end());
