@@ -11,7 +11,17 @@ namespace {
 std::atomic<std::size_t> live_bytes{0};
 std::atomic<std::size_t> peak_bytes{0};
 
-void release(void* memory) {
+void* take(std::size_t bytes) noexcept {
+  void* memory = std::malloc(bytes);
+  if (memory == nullptr) return nullptr;
+  const std::size_t now = live_bytes += ::malloc_usable_size(memory);
+  std::size_t highest = peak_bytes;
+  while (now > highest && !peak_bytes.compare_exchange_weak(highest, now)) {
+  }
+  return memory;
+}
+
+void release(void* memory) noexcept {
   live_bytes -= ::malloc_usable_size(memory);
   std::free(memory);
 }
@@ -28,13 +38,13 @@ std::size_t peak_allocated_bytes() {
 }
 
 void* operator new(std::size_t bytes) {
-  void* memory = std::malloc(bytes);
+  void* memory = take(bytes);
   if (memory == nullptr) throw std::bad_alloc();
-  const std::size_t now = live_bytes += ::malloc_usable_size(memory);
-  std::size_t highest = peak_bytes;
-  while (now > highest && !peak_bytes.compare_exchange_weak(highest, now)) {
-  }
   return memory;
+}
+
+void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept {
+  return take(bytes);
 }
 
 void operator delete(void* memory) noexcept {
