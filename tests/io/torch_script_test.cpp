@@ -1,5 +1,4 @@
-// TorchScript archives: their tensors are what torch says (tests/reference/make_weights_golden.py),
-// and what wants to harm the reader through them is refused.
+// TorchScript archives: their tensors are what torch says (tests/reference/make_weights_golden.py).
 #include "io/weights/torch_script.hpp"
 
 #include <string>
@@ -9,9 +8,9 @@
 
 #include "io/model_file.hpp"
 #include "io/weights/d2go_names.hpp"
-#include "io/weights/pickle.hpp"
 #include "io/weights/torch_script_code.hpp"
 #include "io/weights/weights_import.hpp"
+#include "tests/io/script_bytes.hpp"
 #include "tests/io/weights_support.hpp"
 
 using namespace roiflow;
@@ -23,30 +22,6 @@ std::vector<float> ramp(std::size_t count) {
   std::vector<float> values;
   for (std::size_t i = 0; i < count; ++i) values.push_back(0.25F * static_cast<float>(i) - 1.0F);
   return values;
-}
-
-pickle::Document read_script(const std::string& text) {
-  return pickle::read({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, "p", {},
-                      pickle::Dialect::torch_script);
-}
-
-const std::string begin = "\x80\x02"s;
-const std::string module_of_a_script = "c__torch__.a.b\nNet\n)\x81"s;
-const std::string empty_tensor =
-    "ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01"
-    "0U\x03"
-    "cpuK\x00tQK\x00K\x00\x85K\x01\x85\x89NtR"s;
-
-std::string number_of_five_digits(int number) {
-  const std::string digits = std::to_string(100'000 + number);
-  return "U\x05" + digits.substr(1);
-}
-
-/// A dict of `names` keys that all hold the value of `bytes`.
-std::string same_value(const std::string& bytes, int names) {
-  std::string dict = "}(" + number_of_five_digits(0) + bytes + "q\x01"s;
-  for (int i = 1; i < names; ++i) dict += number_of_five_digits(i) + "h\x01";
-  return dict + "u";
 }
 
 }  // namespace
@@ -135,115 +110,12 @@ TEST_CASE("model file: scales and zero points come back") {
   check_same(imported.quantisation.outputs, back.quantisation.outputs);
 }
 
-TEST_CASE("torch script: what it may not hold is refused with opcode and offset") {
-  struct Case {
-    const char* name;
-    std::string bytes;
-    const char* text;
-  };
-  const Case cases[] = {
-      {"os.system", begin + "cos\nsystem\n(U\x04trueetR.", "the name 'os system'"},
-      {"a module that only begins like a script's", begin + "c__torch__x\nsystem\n.",
-       "the name '__torch__x system'"},
-      {"a class with a dot", begin + "c__torch__\na.b\n.", "the name '__torch__ a.b'"},
-      {"a path", begin + "c__torch__.../etc\nNet\n.", "the name '__torch__.../etc Net'"},
-      {"a class called", begin + "c__torch__.a\nNet\n)R.",
-       "expected one of the known functions, found a class of TorchScript"},
-      {"a class with arguments", begin + "c__torch__.a\nNet\nK\x01\x85\x81.",
-       "expected no arguments"},
-      {"two states", begin + module_of_a_script + "}b}b.", "a second state"},
-      {"a list that is none", begin + "ctorch.jit._pickle\nbuild_intlist\nK\x01\x85R.",
-       "expected one list"},
-      {"a quantised tensor without a quantiser", begin + "ctorch._utils\n_rebuild_qtensor\n)R.",
-       "expected 7 arguments"},
-      {"a scheme called", begin + "ctorch\nper_channel_affine\n)R.", "a quantisation scheme"},
-  };
-  for (const Case& item : cases) {
-    CAPTURE(item.name);
-    check_refused([&] { read_script(item.bytes); }, ErrorCode::bad_data, item.text);
-  }
-  // The other dialect knows no classes at all.
-  const std::string net = begin + module_of_a_script + "}b.";
-  check_refused(
-      [&] {
-        pickle::read({reinterpret_cast<const std::uint8_t*>(net.data()), net.size()}, "p");
-      },
-      ErrorCode::bad_data, "the name '__torch__.a.b Net'");
-}
-
-TEST_CASE("torch script: modules inside themselves, towers and trees end well") {
-  struct Case {
-    const char* name;
-    std::string bytes;
-    const char* text;
-  };
-  // A module that is its own attribute.
-  const std::string loop = begin + module_of_a_script + "q\x00}U\x01xh\x00sb."s;
-  // Every level holds the next one twice: 2^40 modules by path, 41 in the file.
-  std::string tree = module_of_a_script + "}b"s;
-  for (int level = 0; level < 40; ++level) {
-    const std::string place(1, static_cast<char>(level));
-    tree = module_of_a_script + "}(U\x01x" + tree + "q" + place + "U\x01yh" + place + "ub";
-  }
-  const Case cases[] = {
-      {"loop", loop, "inside each other"},
-      {"tree", begin + tree + ".", "expected at most 100000 modules"},
-      {"no module", begin + "}.", "expected a TorchScript module"},
-      {"no tensors", begin + module_of_a_script + "}b.", "found one without any"},
-      {"no state", begin + module_of_a_script + ".", "found one without any"},
-  };
-  for (const Case& item : cases) {
-    CAPTURE(item.name);
-    check_refused([&] { find_script_tensors(read_script(item.bytes), "p"); }, ErrorCode::bad_data,
-                  item.text);
-  }
-}
-
-TEST_CASE("torch script: one child of many names cannot multiply its attributes") {
-  const auto root = [](const std::string& child, int names) {
-    return begin + module_of_a_script + same_value(module_of_a_script + child + "b", names) + "b.";
-  };
-  struct Case {
-    const char* name;
-    std::string bytes;
-    const char* text;
-  };
-  // The memo number 1 is the child's attribute first and the child afterwards.
-  // 90,000 attributes of the root and as many of each child pass 2 million in the 22nd child.
-  const Case cases[] = {
-      {"numbers", root(same_value("K\x07", 90'000), 90'000),
-       "p: module '00021': expected at most 2000000 attributes"},
-      {"tensors", root(same_value(empty_tensor, 500), 90'000),
-       "p: tensor '00200.00000': expected at most 100000 tensors"},
-  };
-  for (const Case& item : cases) {
-    CAPTURE(item.name);
-    check_refused([&] { find_script_tensors(read_script(item.bytes), "p"); }, ErrorCode::bad_data,
-                  item.text);
-  }
-}
-
-TEST_CASE("torch script: classes without number cannot have the code read for ever") {
-  std::string bytes = begin + module_of_a_script + "}(";
-  for (int i = 0; i < 1000; ++i) {
-    const std::string name = number_of_five_digits(i);
-    bytes += name + "c__torch__.a\nNet" + name.substr(2) + "\n)\x81}b";
-  }
-  std::size_t entries = 0;
-  const auto code = [&](const std::string& /*entry*/) {
-    ++entries;
-    return std::string(1U << 20U, ' ');
-  };
-  check_refused([&] { find_script_tensors(read_script(bytes + "ub."), "p", code); },
-                ErrorCode::bad_data, "code of class '__torch__.a.Net00256'");
-  CHECK(entries == 257);
-}
-
 TEST_CASE("torch script: the root has no name, so its result's scale is no output") {
   // scale 0.5, zero point 3, and a tensor "w".
   const std::string numbers = "U\x05scaleG\x3f\xe0\x00\x00\x00\x00\x00\x00U\x0azero_pointK\x03"s;
-  const std::string child = module_of_a_script + "}(" + numbers + "ub";
-  const std::string bytes = begin + module_of_a_script + "}(" + numbers + "U\x01w" + empty_tensor +
+  const std::string child = script_module + "}(" + numbers + "ub";
+  const std::string bytes = script_begin + script_module + "}(" + numbers + "U\x01w" +
+                            empty_tensor +
                             "U\x05"
                             "child" +
                             child + "ub.";
@@ -257,7 +129,7 @@ TEST_CASE("torch script: the root has no name, so its result's scale is no outpu
     return "class Net(Module):\n  x = ops.quantized.add(a, b, 0.5, 3)\n"s;
   };
   const pickle::Document plain =
-      read_script(begin + module_of_a_script + "}(U\x01w" + empty_tensor + "ub.");
+      read_script(script_begin + script_module + "}(U\x01w" + empty_tensor + "ub.");
   CHECK(find_script_tensors(plain, "p", code).outputs.empty());
 }
 
