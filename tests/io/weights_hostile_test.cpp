@@ -1,4 +1,5 @@
 // Files that want to harm the reader: damaged goldens, and the hostile corpus if it is there.
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "io/weights/torch_zip.hpp"
 #include "io/weights/weights_import.hpp"
 #include "tests/io/weights_support.hpp"
+#include "tests/support/allocation_count.hpp"
 
 using namespace roiflow;
 using namespace std::string_literals;
@@ -82,6 +84,43 @@ TEST_CASE("torch zip: a flipped bit in a storage is caught by its checksum") {
   const TemporaryFile file("flipped.pth");
   file.write(bytes);
   check_refused([&] { read_weights(file.path()); }, ErrorCode::bad_data, "/data/");
+}
+
+TEST_CASE(
+    "torch zip: a storage that only claims to be large makes no room for the views of another") {
+  if (std::system("/usr/bin/python3 -c 'import zipfile' 2>/dev/null") != 0) {
+    MESSAGE("SKIPPED torch zip: claims of a storage: python3 is not installed");
+    return;
+  }
+  // 200 views of the 2^18 numbers of storage 0; storage 1 claims 2^40 numbers and has one.
+  const auto tensor = [](const std::string& key, const std::string& elements,
+                         const std::string& shape) {
+    return "ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01" + key +
+           "U\x03"
+           "cpu" +
+           elements + "tQK\x00"s + shape + "\x85K\x01\x85\x89NtR";
+  };
+  const std::string many = "J\x00\x00\x04\x00"s;
+  std::string pickled =
+      "\x80\x02}(U\x05"
+      "claim" +
+      tensor("1", "\x8a\x06\x00\x00\x00\x00\x00\x01"s, "K\x01");
+  for (int i = 0; i < 200; ++i) {
+    pickled += "U\x03" + std::to_string(100 + i) + tensor("0", many, many);
+  }
+  const TemporaryFile data("data.pkl");
+  const TemporaryFile file("claims.pth");
+  data.write(pickled + "u.");
+  const std::string script =
+      "import zipfile, sys; z = zipfile.ZipFile(sys.argv[2], 'w'); "
+      "z.write(sys.argv[1], 'a/data.pkl'); z.writestr('a/data/0', bytes(1 << 20)); "
+      "z.writestr('a/data/1', bytes(4))";
+  REQUIRE(std::system(("/usr/bin/python3 -c \"" + script + "\" " + data.path() + " " + file.path())
+                          .c_str()) == 0);
+  const std::size_t before = start_allocation_count();
+  check_refused([&] { read_weights(file.path()); }, ErrorCode::bad_data,
+                "storage '1': expected 1099511627776 elements of float32, found 4 bytes");
+  CHECK(peak_allocated_bytes() - before < 8U << 20U);
 }
 
 TEST_CASE("safetensors: rules of the header") {
