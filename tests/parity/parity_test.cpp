@@ -103,7 +103,11 @@ TEST_CASE("parity: fasterrcnn_resnet50_fpn with random weights equals torchvisio
 }
 
 TEST_CASE("parity: Faster R-CNN on ResNet-101-FPN equals torchvision") {
-  compare_full_model("faster_rcnn_r101_fpn");
+  compare_full_model("faster_rcnn_r101_fpn", 200);
+}
+
+TEST_CASE("parity: Mask R-CNN on ResNet-101-FPN equals torchvision") {
+  compare_full_model("mask_rcnn_r101_fpn", 200);
 }
 
 TEST_CASE("parity: fasterrcnn_resnet50_fpn_v2 equals torchvision") {
