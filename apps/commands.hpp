@@ -11,6 +11,9 @@
 
 namespace roiflow {
 
+/// The exit code of a command that finished and has failed images on record.
+inline constexpr int exit_with_failures = 3;
+
 using CommandFunction = int (*)(const std::vector<std::string>& arguments);
 
 struct Command {

@@ -29,8 +29,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int exit_with_failures = 3;
-
 Options eval_options() {
   Options options(
       "eval",

@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int exit_with_failures = 3;
-
 Options pack_options() {
   Options options(
       "pack",

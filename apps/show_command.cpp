@@ -28,8 +28,6 @@ namespace roiflow {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int exit_with_failures = 3;
-
 Options show_options() {
   Options options(
       "show",

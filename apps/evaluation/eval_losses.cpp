@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/commands.hpp"
 #include "apps/evaluation/loss_gathering.hpp"
 #include "apps/load_model.hpp"
 #include "apps/progress.hpp"
@@ -21,8 +22,6 @@ namespace roiflow {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int exit_with_failures = 3;
 
 SamplingParams sampling(const ParsedOptions& options, const std::string& batch,
                         const std::string& positives) {

@@ -3,14 +3,13 @@
 #include <iostream>
 #include <sstream>
 
+#include "apps/commands.hpp"
 #include "apps/process_info.hpp"
 #include "apps/report/write_report.hpp"
 #include "graph/trace.hpp"
 
 namespace roiflow {
 namespace {
-
-constexpr int exit_with_failures = 3;
 
 void write_reports(const RunJob& job, const Report& report) {
   write_file(job.directory / "report.json", report_json(report));

@@ -13,6 +13,13 @@ namespace roiflow {
 
 namespace {
 
+/// Whether products of the extents stay far from the end of the integers.
+bool fits_into_memory(const Shape<4>& shape) {
+  double elements = 1;
+  for (const std::int64_t extent : shape) elements *= static_cast<double>(extent);
+  return elements < 1e15;
+}
+
 /// Walks the graph once, collecting shapes and, instead of stopping, problems.
 class Inference {
  public:
@@ -64,10 +71,12 @@ class Inference {
     }
     if (!inputs) return;  // said already, here or at an earlier layer
     const InferredShape inferred = infer_shape(layer.kind, *inputs);
-    if (inferred.problem.empty()) {
-      shapes_[layer.name] = inferred.shape;
-    } else {
+    if (!inferred.problem.empty()) {
       problem("layer {}: {}", layer.name, inferred.problem);
+    } else if (!fits_into_memory(inferred.shape)) {
+      problem("layer {}: {} is more than any memory holds", layer.name, to_text(inferred.shape));
+    } else {
+      shapes_[layer.name] = inferred.shape;
     }
   }
 

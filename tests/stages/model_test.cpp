@@ -1,6 +1,7 @@
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include <doctest/doctest.h>
 
@@ -139,6 +140,19 @@ TEST_CASE("shapes: all problems are reported at once") {
     CHECK_MESSAGE(contains(message, part), message);
   }
   CHECK_MESSAGE(!contains(message, "after_b"), message);  // only a consequence
+}
+
+// Twenty layers that each double height and width: the product of the extents would overflow.
+TEST_CASE("shapes: what no memory holds is refused") {
+  ModelGraph graph;
+  graph.inputs = {{"image", {-1, -1, -1, 3}}};
+  std::string value = "image";
+  for (int i = 0; i < 20; ++i) {
+    value = graph.add({"up" + std::to_string(i), UpsampleBilinear{8}, {value}, ""});
+  }
+  const Shape<4> image[] = {{1, 10, 12, 3}};
+  CHECK_THROWS_WITH_AS(std::ignore = infer_shapes(graph, image),
+                       doctest::Contains("more than any memory holds"), Error);
 }
 
 TEST_CASE("weights: missing, extra and misshapen tensors together") {
