@@ -63,6 +63,7 @@ void leave_out_unused(ImportedWeights& imported, const ModelDescription& descrip
   for (auto entry = imported.weights.begin(); entry != imported.weights.end();) {
     if (is_unused_fcn_tensor(description, entry->first)) {
       imported.ignored.push_back(entry->first);
+      imported.quantisation.weights.erase(entry->first);
       entry = imported.weights.erase(entry);
     } else {
       ++entry;
