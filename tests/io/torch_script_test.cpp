@@ -99,7 +99,9 @@ TEST_CASE("model file: scales and zero points come back") {
   const ModelFile back = read_model(file.path());
   const auto check_same = [](const Quantisation::Table& a, const Quantisation::Table& b) {
     REQUIRE(a.size() == b.size());
-    for (const auto& [name, values] : a) {
+    for (const auto& entry : a) {
+      const auto& name = entry.first;
+      const auto& values = entry.second;
       CAPTURE(name);
       CHECK(b.at(name).scales == values.scales);
       CHECK(b.at(name).zero_points == values.zero_points);

@@ -141,8 +141,8 @@ TEST_CASE("model family: Fast R-CNN has no region proposal network") {
   CHECK(fast.proposals.max_count == 2000);
   const DetectorGraphs graphs = build_detector(fast);
   CHECK(graphs.trunk.outputs.size() == 1);
-  for (const auto& [name, shape] : expected_tensors(graphs)) {
-    CHECK_MESSAGE(!name.starts_with("rpn."), name);
+  for (const auto& tensor : expected_tensors(graphs)) {
+    CHECK_MESSAGE(!tensor.first.starts_with("rpn."), tensor.first);
   }
 }
 
