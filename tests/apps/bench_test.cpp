@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "io/dataset/dataset.hpp"
+#include "tests/support/damaged_dataset.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -61,14 +61,7 @@ TEST_CASE("bench: a segmenter's rows, with mean IU") {
 // It threw away all rows because the proposals were measured on the damaged image too.
 TEST_CASE("bench: a damaged image costs its own row entries, not the figures") {
   const Fixture fixture;
-  const DatasetReader reader(fixture.path("data.h5"));
-  DatasetWriter writer(fixture.path("damaged.h5"), reader.info());
-  for (std::int64_t i = 0; i < reader.size(); ++i) {
-    Sample sample = reader.read(i);
-    if (i == 1) sample.encoded.resize(sample.encoded.size() / 2);
-    writer.append(sample);
-  }
-  writer.close();
+  damage(fixture.path("data.h5"), fixture.path("damaged.h5"), {1});
   const ProgramResult result = fixture.bench("damaged.h5", "tiny_faster_rcnn");
   REQUIRE_MESSAGE(result.code == 0, result.text);
   CHECK(fixture.json()["proposals"]["images"] == 2);

@@ -7,6 +7,7 @@
 
 #include "io/dataset/dataset.hpp"
 #include "io/predictions/predictions_file.hpp"
+#include "tests/support/damaged_dataset.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/pycocotools.hpp"
 #include "tests/support/scratch.hpp"
@@ -18,18 +19,6 @@ const std::string model = std::string(ROIFLOW_SOURCE_DIR) + "/configs/tiny_mask_
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-/// A copy of a data set in which the images named have lost the second half of their bytes.
-void damage(const std::string& from, const std::string& to, const std::vector<std::int64_t>& rows) {
-  const DatasetReader reader(from);
-  DatasetWriter writer(to, reader.info());
-  for (std::int64_t i = 0; i < reader.size(); ++i) {
-    Sample sample = reader.read(i);
-    if (std::ranges::count(rows, i) > 0) sample.encoded.resize(sample.encoded.size() / 2);
-    writer.append(sample);
-  }
-  writer.close();
 }
 
 class Fixture {
