@@ -26,9 +26,7 @@ void warn_of_strange_values(const RunJob& job, const SemanticClasses& classes) {
   const ModelDescription& description = job.model.description;
   std::string strange;
   for (int label = 0; label < description.classes; ++label) {
-    const std::int64_t value = label == 0 || description.category_ids.empty()
-                                   ? label
-                                   : description.category_ids[static_cast<std::size_t>(label - 1)];
+    const std::int64_t value = description.category_id(label);
     if (std::ranges::find(classes.values, value) == classes.values.end()) {
       strange += fmt::format("{}{}", strange.empty() ? "" : ", ", value);
     }

@@ -107,23 +107,21 @@ Masked run_mask_head(const DetectorNetworks& networks, const RegionPool& pool,
           networks.mask_head(pool(networks.buffers(), *detected.pyramid, boxes).view(), labels)};
 }
 
-/// The data set's id of each of the network's classes.
-class CategoryIds {
- public:
-  explicit CategoryIds(const ModelDescription& d) : ids_(d.category_ids) {}
-  [[nodiscard]] std::int64_t of(int label) const {
-    return ids_.empty() ? label : ids_[static_cast<std::size_t>(label - 1)];
-  }
+/// The data set's id of each of the network's labels.
+using CategoryIds = std::vector<std::int64_t>;
 
- private:
-  std::vector<std::int64_t> ids_;
-};
+CategoryIds category_ids(const ModelDescription& d) {
+  CategoryIds ids;
+  for (int label = 0; label < d.classes; ++label) ids.push_back(d.category_id(label));
+  return ids;
+}
 
 ImageDetections without_masks(const CategoryIds& categories, std::span<const ScoredBox> boxes,
                               const ImageGeometry& geometry) {
   ImageDetections result;
   for (const ScoredBox& found : to_original(boxes, geometry)) {
-    result.detections.push_back({found.box, found.score, categories.of(found.label), {}});
+    const std::int64_t category = categories[static_cast<std::size_t>(found.label)];
+    result.detections.push_back({found.box, found.score, category, {}});
   }
   return result;
 }
@@ -150,7 +148,7 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
                                  const ExecutorOptions& options) {
   const auto networks = std::make_shared<const DetectorNetworks>(d, weights, options);
   const RegionPool boxes = make_box_pool(d), masks = make_mask_pool(d);
-  const CategoryIds ids(d);
+  const CategoryIds ids = category_ids(d);
 
   DetectorStages s;
   s.preprocess = described_preprocess(d.preprocess);

@@ -140,6 +140,11 @@ std::string in_words(const IniValues& values, const ModelDescription& model) {
 
 }  // namespace
 
+std::int64_t ModelDescription::category_id(int label) const {
+  if (label == 0 || category_ids.empty()) return label;
+  return category_ids[static_cast<std::size_t>(label - 1)];
+}
+
 int ModelDescription::levels() const {
   return pooled_levels() + (fpn.kind == FpnKind::pyramid && fpn.extra_level ? 1 : 0);
 }

@@ -52,6 +52,8 @@ struct ModelDescription {
   MaskHeadDescription mask;  ///< used if kind is mask_rcnn
   FcnDescription fcn;        ///< used if kind is fcn
 
+  /// The data set's id (a segmenter's value) of a label; that of the background is 0.
+  [[nodiscard]] std::int64_t category_id(int label) const;
   [[nodiscard]] bool is_detector() const { return kind != ModelKind::fcn; }
   [[nodiscard]] bool has_rpn() const {
     return is_detector() && proposals.source == ProposalSource::rpn;

@@ -11,11 +11,9 @@ namespace roiflow {
 namespace {
 
 std::vector<std::uint8_t> values_of(const ModelDescription& d) {
-  std::vector<std::uint8_t> values{0};
-  for (int label = 1; label < d.classes; ++label) {
-    const std::int64_t value =
-        d.category_ids.empty() ? label : d.category_ids[static_cast<std::size_t>(label - 1)];
-    values.push_back(static_cast<std::uint8_t>(value));
+  std::vector<std::uint8_t> values;
+  for (int label = 0; label < d.classes; ++label) {
+    values.push_back(static_cast<std::uint8_t>(d.category_id(label)));
   }
   return values;
 }
@@ -75,7 +73,8 @@ SegmenterStages make_segmenter_cpu(const ModelDescription& d, const Weights& wei
   SegmenterStages s;
   s.preprocess = described_preprocess(d.preprocess);
   s.network = [network](const NetworkInput& in) { return network->run(in); };
-  s.label_map = [upsampling = fcn.upsampling, values = values_of(d)](const ScoreMap& in) {
+  s.values = values_of(d);
+  s.label_map = [upsampling = fcn.upsampling, values = s.values](const ScoreMap& in) {
     const Enlargement e(in, upsampling);
     return make_label_map(e.scores, e.rows, e.columns, values);
   };
@@ -83,7 +82,6 @@ SegmenterStages make_segmenter_cpu(const ModelDescription& d, const Weights& wei
     const Enlargement e(in, upsampling);
     for_each_score_row(e.scores, e.rows, e.columns, use);
   };
-  s.values = values_of(d);
   s.profile_network = [network](const NetworkInput& in) { return network->profile(in); };
   return s;
 }
