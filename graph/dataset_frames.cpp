@@ -1,5 +1,6 @@
 #include "graph/dataset_frames.hpp"
 
+#include "stages/decode/decode.hpp"
 #include "stages/decode/decode_annotated.hpp"
 
 namespace roiflow {
@@ -17,6 +18,14 @@ FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t imag
 
 Image decode_frame(const EncodedImage& image, const Source& source) {
   return decode_annotated(image.bytes, source.record.width, source.record.height);
+}
+
+LabelMap decode_truth(const Source& source) {
+  try {
+    return decode_label_map(source.label_map);
+  } catch (const Error& error) {
+    fail(error.code(), "ground truth: {}", error.what());
+  }
 }
 
 }  // namespace roiflow

@@ -1,4 +1,4 @@
-/// How every graph over a data set begins: its images as frames, and the node that decodes them.
+/// How every graph over a data set begins: its images as frames, and what decodes them.
 #pragma once
 
 #include "graph/frame_source.hpp"
@@ -12,5 +12,8 @@ FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t imag
 
 /// As decode_annotated: against the annotated size.
 Image decode_frame(const EncodedImage& image, const Source& source);
+
+/// The frame's own label map; throws Error{bad_data} saying that it is the ground truth's.
+LabelMap decode_truth(const Source& source);
 
 }  // namespace roiflow

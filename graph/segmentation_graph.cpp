@@ -2,7 +2,6 @@
 
 #include "graph/dataset_frames.hpp"
 #include "graph/workers.hpp"
-#include "stages/decode/decode.hpp"
 #include "stages/decode/encode.hpp"
 
 namespace roiflow {
@@ -25,13 +24,7 @@ class Compare {
   Segmented operator()(const EncodedLabelMap& predicted, const Source& source) const {
     Segmented result{.png = predicted.png, .confusion = std::nullopt};
     if (!classes_ || source.label_map.empty()) return result;
-    LabelMap truth;
-    try {
-      truth = decode_label_map(source.label_map);
-    } catch (const Error& error) {
-      fail(error.code(), "ground truth: {}", error.what());
-    }
-    result.confusion.emplace(*classes_).add(truth, predicted.map);
+    result.confusion.emplace(*classes_).add(decode_truth(source), predicted.map);
     return result;
   }
 

@@ -2,7 +2,6 @@
 
 #include "graph/dataset_frames.hpp"
 #include "graph/workers.hpp"
-#include "stages/decode/decode.hpp"
 
 namespace roiflow {
 namespace {
@@ -10,11 +9,7 @@ namespace {
 LabelMap truth_of(const Source& source) {
   require(!source.label_map.empty(), ErrorCode::bad_data,
           "ground truth: the loss needs a label map, found none");
-  try {
-    return decode_label_map(source.label_map);
-  } catch (const Error& error) {
-    fail(error.code(), "ground truth: {}", error.what());
-  }
+  return decode_truth(source);
 }
 
 RunReport run_here(const SegmenterLossRun& run,
