@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "stages/core/error.hpp"
+#include "stages/label_map/mix_scores.hpp"
 
 namespace roiflow {
 namespace {
@@ -31,12 +32,7 @@ void check(TensorView<const float, 3> scores, std::span<const Tap> rows,
   const auto [height, width, classes] = scores.shape;
   require(std::ssize(values) == classes, ErrorCode::internal, "label map: {} values for {} classes",
           values.size(), classes);
-  const auto inside = [](std::span<const Tap> taps, std::int64_t size) {
-    return std::ranges::all_of(taps, [&](const Tap& tap) {
-      return tap.first >= 0 && tap.first < size && tap.second >= 0 && tap.second < size;
-    });
-  };
-  require(inside(rows, height) && inside(columns, width), ErrorCode::internal,
+  require(taps_inside(rows, height) && taps_inside(columns, width), ErrorCode::internal,
           "label map: a tap points outside {} x {} scores", height, width);
 }
 
@@ -94,7 +90,6 @@ class RowMaker {
  public:
   RowMaker(TensorView<const float, 3> scores, std::span<const Tap> columns)
       : scores_(scores),
-        columns_(columns),
         mixed_(static_cast<std::size_t>(scores.shape[1] * scores.shape[2])),
         best_scores_(columns.size()),
         best_classes_(columns.size()),
@@ -109,11 +104,8 @@ class RowMaker {
   /// The scores at the height of this row, [width, classes].
   void mix(const Tap& row) {
     const auto count = static_cast<std::int64_t>(mixed_.size());
-    const float* up = scores_.data + row.first * count;
-    const float* down = scores_.data + row.second * count;
-    for (std::size_t i = 0; i < mixed_.size(); ++i) {
-      mixed_[i] = row.first_weight * up[i] + row.second_weight * down[i];
-    }
+    mix_scores(mixed_.data(), scores_.data + row.first * count, scores_.data + row.second * count,
+               row, count);
   }
 
   /// The best classes of a run of pixels; valid for them until the next row.
@@ -142,7 +134,6 @@ class RowMaker {
 
  private:
   TensorView<const float, 3> scores_;
-  std::span<const Tap> columns_;
   std::vector<float> mixed_;
   std::vector<float> best_scores_;
   std::vector<std::int32_t> best_classes_;

@@ -1,25 +1,17 @@
 #include "stages/label_map/score_rows.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <vector>
 
 #include "stages/core/error.hpp"
+#include "stages/label_map/mix_scores.hpp"
 
 namespace roiflow {
 namespace {
 
-void mix(float* out, const float* first, const float* second, const Tap& tap, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    out[i] = tap.first_weight * first[i] + tap.second_weight * second[i];
-  }
-}
-
 void check(std::span<const Tap> taps, std::int64_t size) {
-  const bool inside = std::ranges::all_of(taps, [&](const Tap& tap) {
-    return tap.first >= 0 && tap.first < size && tap.second >= 0 && tap.second < size;
-  });
-  require(inside, ErrorCode::internal, "score rows: a tap points outside {} scores", size);
+  require(taps_inside(taps, size), ErrorCode::internal,
+          "score rows: a tap points outside {} scores", size);
 }
 
 }  // namespace
@@ -32,12 +24,12 @@ void for_each_score_row(TensorView<const float, 3> scores, std::span<const Tap> 
   std::vector<float> narrow(static_cast<std::size_t>(width * classes));
   std::vector<float> wide(columns.size() * static_cast<std::size_t>(classes));
   for (const Tap& row : rows) {
-    mix(narrow.data(), scores.rows(row.first, 1).data, scores.rows(row.second, 1).data, row,
-        width * classes);
+    mix_scores(narrow.data(), scores.rows(row.first, 1).data, scores.rows(row.second, 1).data, row,
+               width * classes);
     float* out = wide.data();
     for (const Tap& column : columns) {
-      mix(out, narrow.data() + column.first * classes, narrow.data() + column.second * classes,
-          column, classes);
+      mix_scores(out, narrow.data() + column.first * classes,
+                 narrow.data() + column.second * classes, column, classes);
       out += classes;
     }
     use({wide.data(), {std::ssize(columns), classes}});
