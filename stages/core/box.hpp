@@ -14,24 +14,24 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
-[[nodiscard]] inline float width(const Box& b) {
+[[nodiscard]] constexpr float width(const Box& b) {
   return b.x1 - b.x0;
 }
-[[nodiscard]] inline float height(const Box& b) {
+[[nodiscard]] constexpr float height(const Box& b) {
   return b.y1 - b.y0;
 }
-[[nodiscard]] inline float area(const Box& b) {
+[[nodiscard]] constexpr float area(const Box& b) {
   return (b.x1 - b.x0) * (b.y1 - b.y0);
 }
 
 /// Clips to the image [0, image_width] x [0, image_height].
-[[nodiscard]] inline Box clip(const Box& b, float image_height, float image_width) {
+[[nodiscard]] constexpr Box clip(const Box& b, float image_height, float image_width) {
   return {std::clamp(b.x0, 0.0F, image_width), std::clamp(b.y0, 0.0F, image_height),
           std::clamp(b.x1, 0.0F, image_width), std::clamp(b.y1, 0.0F, image_height)};
 }
 
 /// Intersection over union, as in torchvision.ops.nms; two empty boxes give NaN (never ">").
-[[nodiscard]] inline float intersection_over_union(const Box& a, const Box& b) {
+[[nodiscard]] constexpr float intersection_over_union(const Box& a, const Box& b) {
   const float w = std::max(0.0F, std::min(a.x1, b.x1) - std::max(a.x0, b.x0));
   const float h = std::max(0.0F, std::min(a.y1, b.y1) - std::max(a.y0, b.y0));
   const float inter = w * h;

@@ -14,7 +14,7 @@ namespace roiflow {
 
 using RankingKey = std::uint64_t;
 
-[[nodiscard]] inline RankingKey ranking_key(float score, std::uint32_t index) {
+[[nodiscard]] constexpr RankingKey ranking_key(float score, std::uint32_t index) {
   const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);  // -0 becomes +0
   const bool negative = (bits >> 31U) != 0;
   // Unsigned integers in the order of the floats: negative ones turned round, below positive ones.
@@ -23,7 +23,7 @@ using RankingKey = std::uint64_t;
   return (static_cast<RankingKey>(~ascending) << 32U) | index;
 }
 
-[[nodiscard]] inline std::uint32_t ranked_index(RankingKey key) {
+[[nodiscard]] constexpr std::uint32_t ranked_index(RankingKey key) {
   return static_cast<std::uint32_t>(key);
 }
 

@@ -1,0 +1,52 @@
+# Sets ROIFLOW_HAS_CUDA as ROIFLOW_CUDA says (AUTO, ON, OFF) and what is installed; then there are
+# the language CUDA, CUDA::* and roiflow::cudnn. Included by the top-level CMakeLists.txt.
+set(ROIFLOW_HAS_CUDA OFF)
+if(NOT ROIFLOW_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "ROIFLOW_CUDA must be AUTO, ON or OFF, found '${ROIFLOW_CUDA}'")
+endif()
+if(ROIFLOW_CUDA STREQUAL "OFF")
+  message(STATUS "GPU backend: off (ROIFLOW_CUDA=OFF)")
+  return()
+endif()
+
+include(CheckLanguage)
+check_language(CUDA)
+set(missing "")
+if(NOT CMAKE_CUDA_COMPILER)
+  set(missing "CUDA compiler (nvcc)")
+else()
+  find_package(CUDAToolkit QUIET)
+  # cuDNN stands beside CUDA, or in a folder of its own; Python packages have the library with its
+  # version only.
+  find_path(ROIFLOW_CUDNN_INCLUDE cudnn_backend.h
+    HINTS ${ROIFLOW_CUDNN_ROOT} ${CUDAToolkit_INCLUDE_DIRS} PATH_SUFFIXES include)
+  find_library(ROIFLOW_CUDNN_LIBRARY NAMES cudnn libcudnn.so.9
+    HINTS ${ROIFLOW_CUDNN_ROOT} ${CUDAToolkit_LIBRARY_DIR} PATH_SUFFIXES lib lib64)
+  if(NOT CUDAToolkit_FOUND)
+    set(missing "CUDA toolkit")
+  elseif(NOT ROIFLOW_CUDNN_INCLUDE OR NOT ROIFLOW_CUDNN_LIBRARY)
+    set(missing "cuDNN 9 (ROIFLOW_CUDNN_ROOT may point at it)")
+  elseif(NOT TARGET CUDA::cublasLt)
+    set(missing "cuBLASLt")
+  endif()
+endif()
+if(missing)
+  if(ROIFLOW_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "ROIFLOW_CUDA=ON, but there is no ${missing}")
+  endif()
+  message(STATUS "GPU backend: off, there is no ${missing}")
+  return()
+endif()
+
+# Ampere and Hopper as machine code, newer ones from PTX.
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+endif()
+set(CMAKE_CUDA_STANDARD 20)
+enable_language(CUDA)
+add_library(roiflow_cudnn INTERFACE)
+add_library(roiflow::cudnn ALIAS roiflow_cudnn)
+target_include_directories(roiflow_cudnn SYSTEM INTERFACE ${ROIFLOW_CUDNN_INCLUDE} ${CUDAToolkit_INCLUDE_DIRS})
+target_link_libraries(roiflow_cudnn INTERFACE ${ROIFLOW_CUDNN_LIBRARY})
+set(ROIFLOW_HAS_CUDA ON)
+message(STATUS "GPU backend: CUDA ${CUDAToolkit_VERSION}, cuDNN in ${ROIFLOW_CUDNN_LIBRARY}")
