@@ -11,17 +11,23 @@
 /// there; the images of all lanes under way have no results. Error{bad_data} from `bucket`: this
 /// image cannot be computed, others can.
 ///
-/// Example: engine.submit(0, {&a, &b});  const std::vector<R> results = engine.finish(0);
+/// Example: engine.submit(0, images);  const std::vector<R> results = engine.finish(0);
 #pragma once
 
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "stages/core/box.hpp"
 #include "stages/core/image.hpp"
 #include "stages/core/tensor.hpp"
 
 namespace roiflow {
+
+struct BatchImage {
+  std::shared_ptr<const Image> image;
+  std::vector<Box> regions;  ///< to be classified, pixels of the image; Fast R-CNN only
+};
 
 template <class Result>
 class BatchEngine {
@@ -37,8 +43,8 @@ class BatchEngine {
   [[nodiscard]] virtual Shape<2> bucket(int height, int width) const = 0;
 
   /// Begins to compute 1 .. batch_size() images of one bucket on a lane with nothing under way, and
-  /// returns without waiting for the result. The images live until finish(lane) returns or throws.
-  virtual void submit(int lane, std::span<const std::shared_ptr<const Image>> images) = 0;
+  /// returns without waiting for the result. The pixels live until finish(lane) returns or throws.
+  virtual void submit(int lane, std::span<const BatchImage> images) = 0;
   /// Waits for the lane's batch; the results in the order of its images.
   virtual std::vector<Result> finish(int lane) = 0;
 };
