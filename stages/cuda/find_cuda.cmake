@@ -1,5 +1,5 @@
 # Sets ROIFLOW_HAS_CUDA as ROIFLOW_CUDA says (AUTO, ON, OFF) and what is installed; then there are
-# the language CUDA, CUDA::* and roiflow::cudnn. Included by the top-level CMakeLists.txt.
+# the language CUDA, CUDA::* and roiflow::cudnn_library. Included by the top-level CMakeLists.txt.
 set(ROIFLOW_HAS_CUDA OFF)
 if(NOT ROIFLOW_CUDA MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "ROIFLOW_CUDA must be AUTO, ON or OFF, found '${ROIFLOW_CUDA}'")
@@ -44,9 +44,9 @@ if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
 endif()
 set(CMAKE_CUDA_STANDARD 20)
 enable_language(CUDA)
-add_library(roiflow_cudnn INTERFACE)
-add_library(roiflow::cudnn ALIAS roiflow_cudnn)
-target_include_directories(roiflow_cudnn SYSTEM INTERFACE ${ROIFLOW_CUDNN_INCLUDE} ${CUDAToolkit_INCLUDE_DIRS})
-target_link_libraries(roiflow_cudnn INTERFACE ${ROIFLOW_CUDNN_LIBRARY})
+add_library(roiflow_cudnn_library INTERFACE)
+add_library(roiflow::cudnn_library ALIAS roiflow_cudnn_library)
+target_include_directories(roiflow_cudnn_library SYSTEM INTERFACE ${ROIFLOW_CUDNN_INCLUDE} ${CUDAToolkit_INCLUDE_DIRS})
+target_link_libraries(roiflow_cudnn_library INTERFACE ${ROIFLOW_CUDNN_LIBRARY})
 set(ROIFLOW_HAS_CUDA ON)
 message(STATUS "GPU backend: CUDA ${CUDAToolkit_VERSION}, cuDNN in ${ROIFLOW_CUDNN_LIBRARY}")

@@ -1,0 +1,43 @@
+/// The engines that cuDNN offers for a graph on a device, in the order of its heuristics, and which
+/// of them we use.
+///
+/// Reference: cuDNN 9, "Graph API": heuristics (mode A, then the fallback list), numerical and
+/// behaviour notes.
+///
+/// Example: for (const Engine& e : offered_engines(graph, device, name)) if (is_allowed(e, p)) ...
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "stages/cudnn/backend_descriptor.hpp"
+#include "stages/kernels/element.hpp"
+
+namespace roiflow {
+
+/// What cuDNN says of how an engine computes.
+struct EngineNotes {
+  bool runtime_compiled = false;  ///< its kernel is compiled when the plan is made
+  bool tensor_core = false;
+  bool down_converts = false;      ///< inputs lose bits on the way in (tf32 of float32)
+  bool reduced_reduction = false;  ///< sums in less than float32
+  bool transformed = false;        ///< Winograd or Fourier transforms: other rounding
+  bool nondeterministic = false;   ///< two runs may differ
+};
+
+struct Engine {
+  BackendDescriptor config;
+  std::int64_t index = 0;  ///< cuDNN's global number of the engine
+  EngineNotes notes;
+};
+
+/// Supported ones only. Empty if there is none.
+std::vector<Engine> offered_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
+                                    const std::string& name);
+
+/// Results must not depend on the run, sums are float32, and float32 is float32: `f32` takes no
+/// engine that rounds its inputs to fewer bits, the others do.
+bool is_allowed(const EngineNotes& notes, Precision precision);
+
+}  // namespace roiflow
