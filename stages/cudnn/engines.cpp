@@ -54,24 +54,28 @@ EngineNotes notes_of(const BackendDescriptor& engine) {
 
 }  // namespace
 
-std::vector<Engine> offered_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
-                                    const std::string& name) {
-  std::vector<BackendDescriptor> configs = query(graph, device, CUDNN_HEUR_MODE_A, name);
-  if (configs.empty()) configs = query(graph, device, CUDNN_HEUR_MODE_FALLBACK, name);
-  std::vector<Engine> engines;
-  for (BackendDescriptor& config : configs) {
-    std::vector<BackendDescriptor> engine = made(CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1, name);
-    config.get(CUDNN_ATTR_ENGINECFG_ENGINE, engine);
-    const std::int64_t index =
-        engine.front().get<std::int64_t>(CUDNN_ATTR_ENGINE_GLOBAL_INDEX, 1).front();
-    engines.push_back({std::move(config), index, notes_of(engine.front())});
-  }
-  return engines;
-}
-
 bool is_allowed(const EngineNotes& notes, Precision precision) {
   if (notes.nondeterministic || notes.reduced_reduction || notes.transformed) return false;
   return precision != Precision::f32 || (!notes.down_converts && !notes.tensor_core);
+}
+
+std::vector<Engine> usable_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
+                                   Precision precision, const std::string& name) {
+  std::vector<Engine> engines;
+  for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
+    for (BackendDescriptor& config : query(graph, device, mode, name)) {
+      std::vector<BackendDescriptor> engine = made(CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1, name);
+      config.get(CUDNN_ATTR_ENGINECFG_ENGINE, engine);
+      const EngineNotes notes = notes_of(engine.front());
+      if (!is_allowed(notes, precision)) continue;
+      const std::int64_t index =
+          engine.front().get<std::int64_t>(CUDNN_ATTR_ENGINE_GLOBAL_INDEX, 1).front();
+      engines.push_back({std::move(config), index, notes});
+    }
+    if (!engines.empty()) break;
+  }
+  std::ranges::stable_partition(engines, [](const Engine& e) { return !e.notes.runtime_compiled; });
+  return engines;
 }
 
 }  // namespace roiflow

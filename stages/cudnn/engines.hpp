@@ -1,10 +1,10 @@
-/// The engines that cuDNN offers for a graph on a device, in the order of its heuristics, and which
-/// of them we use.
+/// The engines that cuDNN offers for a graph on a device, and which of them we use.
 ///
 /// Reference: cuDNN 9, "Graph API": heuristics (mode A, then the fallback list), numerical and
 /// behaviour notes.
 ///
-/// Example: for (const Engine& e : offered_engines(graph, device, name)) if (is_allowed(e, p)) ...
+/// Example: const std::vector<Engine> engines = usable_engines(graph, device, Precision::f16,
+/// name);
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,10 @@ struct Engine {
   EngineNotes notes;
 };
 
-/// Supported ones only. Empty if there is none.
-std::vector<Engine> offered_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
-                                    const std::string& name);
+/// The engines that we use, the best first: allowed ones of mode A, or of the fallback list where
+/// there is none; ready-made ones before those that have to be compiled. Empty if there is none.
+std::vector<Engine> usable_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
+                                   Precision precision, const std::string& name);
 
 /// Results must not depend on the run, sums are float32, and float32 is float32: `f32` takes no
 /// engine that rounds its inputs to fewer bits, the others do.

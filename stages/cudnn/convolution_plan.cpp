@@ -1,0 +1,63 @@
+#include "stages/cudnn/convolution_plan.hpp"
+
+#include <fmt/format.h>
+
+#include "stages/cudnn/convolution_graph.hpp"
+
+namespace roiflow {
+
+ConvolutionPlan::ConvolutionPlan(BackendDescriptor plan, std::string name, std::string text)
+    : plan_(std::move(plan)), name_(std::move(name)), text_(std::move(text)) {
+  const auto bytes = plan_.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1);
+  workspace_bytes_ = static_cast<std::size_t>(bytes.front());
+}
+
+std::optional<ConvolutionPlan> ConvolutionPlan::try_make(const Engine& engine,
+                                                         const BackendDescriptor& device,
+                                                         const std::string& name) {
+  BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
+  plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine.config);
+  plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, device);
+  if (!plan.try_finalize()) return std::nullopt;
+  return ConvolutionPlan(
+      std::move(plan), name,
+      fmt::format("engine {}{}", engine.index, engine.notes.tensor_core ? ", tensor cores" : ""));
+}
+
+std::optional<ConvolutionPlan> ConvolutionPlan::try_load(const std::string& json,
+                                                         const BackendDescriptor& device,
+                                                         const std::string& name) {
+  BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
+  plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, device);
+  plan.set(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, json);
+  if (!plan.try_finalize()) return std::nullopt;
+  return ConvolutionPlan(std::move(plan), name, "stored");
+}
+
+std::string ConvolutionPlan::json() const {
+  return plan_.text(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION);
+}
+
+void ConvolutionPlan::run(cudnnHandle_t handle, const ConvolutionPointers& pointers,
+                          void* workspace) const {
+  std::vector<std::int64_t> ids;
+  std::vector<void*> addresses;
+  const auto bind = [&](TensorId id, void* address) {
+    if (address == nullptr) return;
+    ids.push_back(static_cast<std::int64_t>(id));
+    addresses.push_back(address);
+  };
+  bind(TensorId::x, pointers.x);
+  bind(TensorId::w, pointers.w);
+  bind(TensorId::y, pointers.y);
+  bind(TensorId::z, pointers.z);
+  bind(TensorId::bias, pointers.bias);
+  BackendDescriptor pack(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, name_);
+  pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, ids);
+  pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, addresses);
+  pack.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace);
+  pack.finalize();
+  cudnn_check(cudnnBackendExecute(handle, plan_.raw(), pack.raw()), name_ + " did not run");
+}
+
+}  // namespace roiflow
