@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include "stages/core/error.hpp"
+#include "stages/core/error_code.hpp"
 #include "stages/execute/device_plan.hpp"
 #include "stages/execute/layer_kernels.hpp"
 
@@ -63,7 +63,7 @@ class KernelStepRunner {
   }
   template <class Other>
   void compute(const Other&) const {
-    fail(ErrorCode::internal, "layer {}: no kernel", step_.layer);
+    throw Error(ErrorCode::internal, "layer " + step_.layer + ": no kernel");
   }
 
   const DeviceStep& step_;

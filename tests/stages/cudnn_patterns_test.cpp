@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "stages/core/error.hpp"
+#include "stages/cudnn/choose_engine.hpp"
 #include "stages/cudnn/convolution_graph.hpp"
 #include "stages/cudnn/convolution_plan.hpp"
 #include "stages/cudnn/device_properties.hpp"
@@ -129,6 +130,32 @@ TEST_CASE("cudnn: a plan is made from its text again") {
     CHECK(again->workspace_bytes() == made->workspace_bytes());
   }
   CHECK_FALSE(ConvolutionPlan::try_load("{}", gpu, "nothing").has_value());
+}
+
+TEST_CASE("cudnn: a stored choice goes first, then the fastest, then the heuristics' first") {
+  const BackendDescriptor gpu = device("h200");
+  CHECK(scope_of(gpu).find("NVIDIA H200, sm 900, driver 13000") != std::string::npos);
+  const ConvolutionSpec spec{
+      {8, 50, 68, 256}, {.out_channels = 256, .kernel = {3, 3}, .padding = {1, 1}}, Precision::f16};
+  const std::string first = choose_engine(spec, gpu, {}).json();
+  // A clock that counts: every engine is slower than the one before, but the third.
+  std::vector<std::string> timed;
+  const auto clock = [&](const ConvolutionPlan& plan) {
+    timed.push_back(plan.json());
+    return timed.size() == 3 ? 0.5 : static_cast<double>(timed.size());
+  };
+  EngineChoices choices;
+  EngineSearch search{.choices = &choices, .scope = scope_of(gpu), .time = clock, .timed = 5};
+  const std::string fastest = choose_engine(spec, gpu, search).json();
+  REQUIRE(timed.size() == 5);
+  CHECK(timed[0] == first);
+  CHECK(fastest == timed[2]);
+  search.time = {};
+  EngineChoices stored(choices.all());
+  search.choices = &stored;
+  CHECK(choose_engine(spec, gpu, search).json() == fastest);
+  search.scope = "another device";
+  CHECK(choose_engine(spec, gpu, search).json() == first);
 }
 
 TEST_CASE("cudnn: float32 takes no engine that rounds its inputs, and results are repeatable") {
