@@ -5,16 +5,15 @@
 ///          BatchDetector detector = make_detector_cuda(description, weights, options);
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "stages/core/detection.hpp"
 #include "stages/core/image.hpp"
+#include "stages/cudnn/engine_choices.hpp"
 #include "stages/detector/payloads.hpp"
 #include "stages/gpu/batch_engine.hpp"
 #include "stages/heads/box_result.hpp"
@@ -44,8 +43,8 @@ struct GpuOptions {
   Precision precision = Precision::f16;
   int batch = 8;  ///< images
   int lanes = 2;  ///< batches under way on each device
-  /// Where the choice of cuDNN's engines is kept: read if it exists; with `tune` written.
-  std::optional<std::filesystem::path> plans;
+  /// Read first; what `tune` found is put there. Must live as long as the engines. Or null.
+  EngineChoices* choices = nullptr;
   /// Time the engines that cuDNN offers and keep the fastest. Without: the first that its
   /// heuristics name and that is allowed, the same in every run.
   bool tune = false;
