@@ -70,7 +70,7 @@ std::vector<ScoredBox> BoxResult::operator()(TensorView<const float, 2> class_lo
       if (!(scores[label] > params_.score_threshold)) continue;
       const float* delta = deltas.data + 4 * (i * classes + label);
       const Box box = clip(coder.decode(delta, proposals[i]), image_height, image_width);
-      if (!(width(box) >= params_.min_size && height(box) >= params_.min_size)) continue;
+      if (!sides_reach(box, params_.min_size)) continue;
       candidates.boxes.push_back(box);
       candidates.scores.push_back(scores[label]);
       candidates.labels.push_back(static_cast<int>(label));
