@@ -34,11 +34,15 @@ struct Proposals::Scored {
   std::vector<float> scores;
 };
 
-Proposals::Proposals(const AnchorParams& anchors, const ProposalParams& params)
-    : anchors_(anchors), params_(params) {
+void check(const ProposalParams& params) {
   require(params.pre_nms_top_n > 0 && params.post_nms_top_n > 0, ErrorCode::bad_data,
           "proposals: pre_nms_top_n and post_nms_top_n must be positive, found {} and {}",
           params.pre_nms_top_n, params.post_nms_top_n);
+}
+
+Proposals::Proposals(const AnchorParams& anchors, const ProposalParams& params)
+    : anchors_(anchors), params_(params) {
+  check(params);
 }
 
 void Proposals::append_level(std::size_t index, const RpnLevel& level,
