@@ -2,22 +2,18 @@
 /// them.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "stages/anchors/anchors.hpp"
 #include "stages/core/box.hpp"
-#include "stages/core/error.hpp"
 #include "stages/core/image.hpp"
 #include "stages/core/tensor.hpp"
 #include "stages/kernels/scratch_layout.hpp"
 #include "stages/nms/nms_segments.hpp"
-#include "stages/nms/overlap.hpp"
 #include "stages/nms/ranking.hpp"
 #include "stages/proposals/proposals.hpp"
-#include "stages/proposals/radix_bins.hpp"
 
 namespace roiflow {
 
@@ -37,13 +33,18 @@ struct ProposalRows {
   int* images = nullptr;  ///< [images][post_nms_top_n] number of the row's image, or -1
 };
 
+/// Those of all levels.
 template <class T>
-struct ProposalWork {
+struct RpnMaps {
   static constexpr int most_levels = 8;
+  RpnMap<T> level[most_levels];
+};
+
+struct ProposalWork {
+  static constexpr int most_levels = RpnMaps<float>::most_levels;
   static constexpr int tile = 4096;  ///< anchors of a level that a block looks at
 
   struct Level {
-    RpnMap<T> map;
     AnchorGrid anchors;
     int cells = 0, per_cell = 0;
     int anchor_count = 0;
@@ -61,7 +62,7 @@ struct ProposalWork {
   NmsSegments nms;  ///< groups are images, segments their levels
 
   // Scratch.
-  int* histogram = nullptr;        ///< [images][levels][RadixBins::bins] of the top bins
+  int* histogram = nullptr;        ///< [images][levels][radix_bins.hpp: bins] of the top bits
   int* taken = nullptr;            ///< [images][levels] keys in `chosen`
   int* tied = nullptr;             ///< [images][levels] keys in `ties`
   RankingKey* chosen = nullptr;    ///< [images][rows]
@@ -75,57 +76,14 @@ struct ProposalWork {
   /// cells are those of `all`. Throws Error{bad_data} for more than most_levels levels, levels that
   /// do not fit the anchors, and counts that are too large.
   ProposalWork(const Anchors& all, const ProposalParams& proposal_params,
-               std::span<const Shape<2>> grids, const Shape<2>& padded)
-      : params(proposal_params), levels(static_cast<int>(grids.size())) {
-    check(params);
-    require(grids.size() == all.levels() && levels <= most_levels, ErrorCode::bad_data,
-            "proposals: anchors are described for {} levels, the network has {}; a GPU takes {}",
-            all.levels(), grids.size(), most_levels);
-    for (std::size_t i = 0; i < grids.size(); ++i) add_level(all, i, grids[i], padded);
-    require(nms.longest <= NmsSegments::most_rows, ErrorCode::bad_data,
-            "proposals: pre_nms_top_n is {}, a GPU takes at most {}", params.pre_nms_top_n,
-            NmsSegments::most_rows);
-    nms.segments = levels;
-    nms.rows = rows;
-    nms.limit = std::min(nms.longest, params.post_nms_top_n);
-    nms.threshold = float_threshold(params.nms_threshold);
-  }
+               std::span<const Shape<2>> grids, const Shape<2>& padded);
 
-  void lay_out(ScratchLayout& scratch, int images) {
-    const std::int64_t segments = std::int64_t{images} * levels;
-    histogram = scratch.take<int>(segments * (RadixBins::bins + 2));
-    taken = histogram + segments * RadixBins::bins;
-    tied = taken + segments;
-    chosen = scratch.take<RankingKey>(std::int64_t{images} * rows);
-    ties = scratch.take<RankingKey>(std::int64_t{images} * anchors);
-    ranks = scratch.take<std::uint32_t>(std::int64_t{images} * rows);
-    boxes = scratch.take<Box>(std::int64_t{images} * rows);
-    first = scratch.take<int>(segments);
-    count = scratch.take<int>(segments);
-    nms.lay_out(scratch, images);
-    nms.boxes = boxes;
-    nms.first = first;
-    nms.count = count;
-  }
+  /// Takes the scratch for `images` images.
+  void lay_out(ScratchLayout& scratch, int images);
 
  private:
   void add_level(const Anchors& all, std::size_t index, const Shape<2>& grid,
-                 const Shape<2>& padded) {
-    Level& added = level[index];
-    added.anchors =
-        all.grid(index, grid[0], grid[1], static_cast<int>(padded[0]), static_cast<int>(padded[1]));
-    added.cells = static_cast<int>(grid[0] * grid[1]);
-    added.per_cell = static_cast<int>(added.anchors.cell.size());
-    added.anchor_count = added.cells * added.per_cell;
-    added.rows = std::min(added.anchor_count, params.pre_nms_top_n);
-    added.first_anchor = anchors;
-    added.first_row = rows;
-    added.first_tile = tiles;
-    anchors += added.anchor_count;
-    rows += added.rows;
-    tiles += (added.anchor_count + tile - 1) / tile;
-    nms.longest = std::max(nms.longest, added.rows);
-  }
+                 const Shape<2>& padded);
 };
 
 }  // namespace roiflow

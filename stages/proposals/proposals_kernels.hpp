@@ -15,7 +15,7 @@
 /// the logits' order first and then a stable one by score: sigmoid rounds and need not be
 /// monotonic.
 ///
-/// Example: propose(HostRun(), work, images)
+/// Example: propose(HostRun(), work, maps, images)
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ struct RankCandidates {
     int counter;
     RankingKey keys[sorted_here];
   };
-  ProposalWork<T> work;
+  ProposalWork work;
+  RpnMaps<T> maps;
 
   template <class Block>
   ROIFLOW_HOST_DEVICE void operator()(Block& block, Shared& shared, int segment) const {
@@ -58,7 +59,7 @@ struct RankCandidates {
     block.each(level.rows, [&](int row) {
       const std::int64_t place = std::int64_t{image} * work.rows + level.first_row + row;
       const float score = sigmoid(ranked_score(chosen[row]));
-      const Box box = decode(level, image, static_cast<int>(ranked_index(chosen[row])));
+      const Box box = decode(image, index, static_cast<int>(ranked_index(chosen[row])));
       work.boxes[place] = box;
       work.ranks[place] = score_rank(score);
       // Written so that NaN fails.
@@ -86,11 +87,11 @@ struct RankCandidates {
     block.each(rows, [&](int i) { chosen[i] = shared.keys[i]; });
   }
 
-  ROIFLOW_HOST_DEVICE Box decode(const typename ProposalWork<T>::Level& level, int image,
-                                 int anchor) const {
+  ROIFLOW_HOST_DEVICE Box decode(int image, int index, int anchor) const {
+    const ProposalWork::Level& level = work.level[index];
+    const RpnMap<T>& map = maps.level[index];
     const std::int64_t pixel = std::int64_t{image} * level.cells + anchor / level.per_cell;
-    const T* const from =
-        level.map.deltas + pixel * level.map.deltas_stride + 4 * (anchor % level.per_cell);
+    const T* const from = map.deltas + pixel * map.deltas_stride + 4 * (anchor % level.per_cell);
     const float deltas[4] = {Element<T>::to_float(from[0]), Element<T>::to_float(from[1]),
                              Element<T>::to_float(from[2]), Element<T>::to_float(from[3])};
     const ImageGeometry& geometry = work.geometry[image];
@@ -100,9 +101,8 @@ struct RankCandidates {
   }
 };
 
-template <class T>
 struct MergeLevels {
-  ProposalWork<T> work;
+  ProposalWork work;
 
   /// Indices of an image.
   [[nodiscard]] constexpr int width() const {
@@ -157,14 +157,14 @@ struct MergeLevels {
 
 /// All kernels, for `images` images.
 template <class T, class Run>
-void propose(const Run& run, const ProposalWork<T>& work, int images) {
+void propose(const Run& run, const ProposalWork& work, const RpnMaps<T>& maps, int images) {
   const int segments = images * work.levels;
   run.zero(work.histogram, static_cast<std::size_t>(segments) * (RadixBins::bins + 2));
-  run.blocks(CountScores<T>{work}, images * work.tiles);
-  run.blocks(TakeBest<T>{work}, images * work.tiles);
-  run.blocks(RankCandidates<T>{work}, segments);
+  run.blocks(CountScores<T>{work, maps}, images * work.tiles);
+  run.blocks(TakeBest<T>{work, maps}, images * work.tiles);
+  run.blocks(RankCandidates<T>{work, maps}, segments);
   suppress_overlaps(run, work.nms, images);
-  const MergeLevels<T> merge{work};
+  const MergeLevels merge{work};
   run.each(merge, std::int64_t{images} * merge.width());
 }
 

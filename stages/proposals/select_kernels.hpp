@@ -21,32 +21,30 @@
 namespace roiflow {
 
 /// A piece of one level of one image.
-template <class T>
 struct AnchorTile {
   int image, index;  ///< index of the level
   int begin, count;  ///< anchors
 
-  ROIFLOW_HOST_DEVICE AnchorTile(const ProposalWork<T>& work, int block)
+  ROIFLOW_HOST_DEVICE AnchorTile(const ProposalWork& work, int block)
       : image(block / work.tiles), index(0) {
     const int place = block % work.tiles;
     while (index + 1 < work.levels && place >= work.level[index + 1].first_tile) ++index;
     const auto& level = work.level[index];
-    begin = (place - level.first_tile) * ProposalWork<T>::tile;
+    begin = (place - level.first_tile) * ProposalWork::tile;
     const int rest = level.anchor_count - begin;
-    count = rest < ProposalWork<T>::tile ? rest : ProposalWork<T>::tile;
+    count = rest < ProposalWork::tile ? rest : ProposalWork::tile;
   }
-  [[nodiscard]] ROIFLOW_HOST_DEVICE int segment(const ProposalWork<T>& work) const {
+  [[nodiscard]] ROIFLOW_HOST_DEVICE int segment(const ProposalWork& work) const {
     return image * work.levels + index;
   }
 };
 
 /// Key of anchor `anchor` of a level.
 template <class T>
-ROIFLOW_HOST_DEVICE RankingKey anchor_key(const typename ProposalWork<T>::Level& level, int image,
-                                          int anchor) {
+ROIFLOW_HOST_DEVICE RankingKey anchor_key(const ProposalWork::Level& level, const RpnMap<T>& map,
+                                          int image, int anchor) {
   const std::int64_t pixel = std::int64_t{image} * level.cells + anchor / level.per_cell;
-  const T logit =
-      level.map.objectness[pixel * level.map.objectness_stride + anchor % level.per_cell];
+  const T logit = map.objectness[pixel * map.objectness_stride + anchor % level.per_cell];
   return ranking_key(Element<T>::to_float(logit), static_cast<std::uint32_t>(anchor));
 }
 
@@ -56,14 +54,16 @@ struct CountScores {
   struct Shared {
     int histogram[RadixBins::bins];
   };
-  ProposalWork<T> work;
+  ProposalWork work;
+  RpnMaps<T> maps;
 
   template <class Block>
   ROIFLOW_HOST_DEVICE void operator()(Block& block, Shared& shared, int index) const {
-    const AnchorTile<T> tile(work, index);
+    const AnchorTile tile(work, index);
     block.each(RadixBins::bins, [&](int i) { shared.histogram[i] = 0; });
     block.each(tile.count, [&](int i) {
-      const RankingKey key = anchor_key<T>(work.level[tile.index], tile.image, tile.begin + i);
+      const RankingKey key =
+          anchor_key(work.level[tile.index], maps.level[tile.index], tile.image, tile.begin + i);
       block.add(shared.histogram[top_bin(key)], 1);
     });
     int* const all = work.histogram + std::int64_t{tile.segment(work)} * RadixBins::bins;
@@ -78,14 +78,15 @@ struct TakeBest {
   static constexpr int threads = 512;
   struct Shared {
     RadixBins radix;
-    RankingKey keys[ProposalWork<T>::tile];  ///< chosen ones from the front, ties from the back
+    RankingKey keys[ProposalWork::tile];  ///< chosen ones from the front, ties from the back
     int chosen, ties, first_chosen, first_tie;
   };
-  ProposalWork<T> work;
+  ProposalWork work;
+  RpnMaps<T> maps;
 
   template <class Block>
   ROIFLOW_HOST_DEVICE void operator()(Block& block, Shared& shared, int index) const {
-    const AnchorTile<T> tile(work, index);
+    const AnchorTile tile(work, index);
     const auto& level = work.level[tile.index];
     const int segment = tile.segment(work);
     const int* const histogram = work.histogram + std::int64_t{segment} * RadixBins::bins;
@@ -95,12 +96,12 @@ struct TakeBest {
     const int bin = shared.radix.bin;
     const bool whole = shared.radix.before + shared.radix.inside == level.rows;
     block.each(tile.count, [&](int i) {
-      const RankingKey key = anchor_key<T>(level, tile.image, tile.begin + i);
+      const RankingKey key = anchor_key(level, maps.level[tile.index], tile.image, tile.begin + i);
       const int key_bin = top_bin(key);
       if (key_bin < bin || (whole && key_bin == bin)) {
         shared.keys[block.add(shared.chosen, 1)] = key;
       } else if (key_bin == bin) {
-        shared.keys[ProposalWork<T>::tile - 1 - block.add(shared.ties, 1)] = key;
+        shared.keys[ProposalWork::tile - 1 - block.add(shared.ties, 1)] = key;
       }
     });
     const int chosen = shared.chosen, ties = shared.ties;
@@ -113,7 +114,7 @@ struct TakeBest {
     RankingKey* const all_ties =
         work.ties + std::int64_t{tile.image} * work.anchors + level.first_anchor + shared.first_tie;
     block.each(chosen, [&](int i) { all_chosen[i] = shared.keys[i]; });
-    block.each(ties, [&](int i) { all_ties[i] = shared.keys[ProposalWork<T>::tile - 1 - i]; });
+    block.each(ties, [&](int i) { all_ties[i] = shared.keys[ProposalWork::tile - 1 - i]; });
   }
 };
 

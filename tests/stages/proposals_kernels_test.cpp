@@ -37,10 +37,10 @@ struct Batch {
       }
     }
   }
-  [[nodiscard]] std::vector<RpnMap<float>> levels() const {
-    std::vector<RpnMap<float>> levels;
-    for (const std::vector<float>& map : maps) {
-      levels.push_back({map.data(), map.data() + deltas_at, stride, stride});
+  [[nodiscard]] RpnMaps<float> levels() const {
+    RpnMaps<float> levels;
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+      levels.level[i] = {maps[i].data(), maps[i].data() + deltas_at, stride, stride};
     }
     return levels;
   }
@@ -90,20 +90,18 @@ struct Found {
 Found by_kernels(const Batch& batch, const Anchors& anchors, const ProposalParams& params,
                  PhaseOrder order) {
   const auto images = static_cast<int>(batch.images.size());
-  ProposalWork<float> work(anchors, params, batch.grids, batch.padded);
+  ProposalWork work(anchors, params, batch.grids, batch.padded);
   ScratchLayout size;
   work.lay_out(size, images);
   std::vector<std::byte> memory(size.bytes(), std::byte{0xA5});
   ScratchLayout arrays(memory.data());
   work.lay_out(arrays, images);
-  const std::vector<RpnMap<float>> levels = batch.levels();
-  for (std::size_t i = 0; i < levels.size(); ++i) work.level[i].map = levels[i];
   work.geometry = batch.images.data();
   const auto rows = batch.images.size() * static_cast<std::size_t>(params.post_nms_top_n);
   Found found{std::vector<Box>(rows, Box{7, 7, 7, 7}), std::vector<int>(batch.images.size(), -7),
               std::vector<int>(rows, -7)};
   work.out = {found.boxes.data(), found.counts.data(), found.images.data()};
-  propose(HostRun(order), work, images);
+  propose(HostRun(order), work, batch.levels(), images);
   return found;
 }
 
@@ -233,13 +231,12 @@ TEST_CASE("proposals kernels: several tiles a level, few of them wanted") {
 TEST_CASE("proposals kernels: what they cannot take is refused") {
   const Anchors anchors(AnchorParams{{{32}}, {1}});
   const Shape<2> grids[] = {{200, 200}};
-  using Work = ProposalWork<float>;
-  CHECK_THROWS_WITH_AS(Work(anchors, {.pre_nms_top_n = 20000}, grids, {800, 800}),
+  CHECK_THROWS_WITH_AS(ProposalWork(anchors, {.pre_nms_top_n = 20000}, grids, {800, 800}),
                        "proposals: pre_nms_top_n is 20000, a GPU takes at most 16384", Error);
   CHECK_THROWS_WITH_AS(
-      Work(anchors, {}, {}, {800, 800}),
+      ProposalWork(anchors, {}, {}, {800, 800}),
       "proposals: anchors are described for 1 levels, the network has 0; a GPU takes 8", Error);
-  CHECK_THROWS_AS(Work(anchors, {.post_nms_top_n = 0}, grids, {800, 800}), Error);
+  CHECK_THROWS_AS(ProposalWork(anchors, {.post_nms_top_n = 0}, grids, {800, 800}), Error);
 }
 
 }  // namespace
