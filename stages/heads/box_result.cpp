@@ -43,7 +43,7 @@ void check(const Shape<2>& logits, const Shape<2>& deltas, std::size_t proposals
 
 }  // namespace
 
-BoxResult::BoxResult(const BoxResultParams& params) : params_(params) {
+void check(const BoxResultParams& params) {
   require(params.detections_per_image > 0, ErrorCode::bad_data,
           "box_result: detections_per_image must be positive, found {}",
           params.detections_per_image);
@@ -51,6 +51,10 @@ BoxResult::BoxResult(const BoxResultParams& params) : params_(params) {
     require(weight > 0.0F, ErrorCode::bad_data,
             "box_result: delta_weights must be positive, found {}", weight);
   }
+}
+
+BoxResult::BoxResult(const BoxResultParams& params) : params_(params) {
+  check(params);
 }
 
 std::vector<ScoredBox> BoxResult::operator()(TensorView<const float, 2> class_logits,
