@@ -61,16 +61,6 @@ AnchorConvention anchor_convention(std::string_view name) {
   return AnchorConvention::detectron2;
 }
 
-Box AnchorGrid::operator[](std::int64_t index) const {
-  const auto per_cell = static_cast<std::int64_t>(cell.size());
-  const std::int64_t position = index / per_cell;
-  const Box& base = cell[static_cast<std::size_t>(index % per_cell)];
-  const std::int64_t column = position % width, row = position / width;
-  const auto x = static_cast<float>(column * stride_x);
-  const auto y = static_cast<float>(row * stride_y);
-  return {x + base.x0, y + base.y0, x + base.x1, y + base.y1};
-}
-
 Anchors::Anchors(const AnchorParams& params) : convention_(params.convention) {
   require(positive(params.aspect_ratios), ErrorCode::bad_data,
           "anchors: aspect_ratios must be positive numbers, at least one");

@@ -41,13 +41,22 @@ struct AnchorParams {
 };
 
 /// The anchors of one level; nothing is stored but the cell, every box is computed when asked for.
+/// On a GPU as well, if that is where the cell lies.
 struct AnchorGrid {
   std::span<const Box> cell;
   std::int64_t width = 0;  ///< columns of the grid
   std::int64_t stride_y = 0, stride_x = 0;
 
   /// Anchor number `index` in (y, x, a) order.
-  [[nodiscard]] Box operator[](std::int64_t index) const;
+  [[nodiscard]] constexpr Box operator[](std::int64_t index) const {
+    const auto per_cell = static_cast<std::int64_t>(cell.size());
+    const std::int64_t position = index / per_cell;
+    const Box& base = cell[static_cast<std::size_t>(index % per_cell)];
+    const std::int64_t column = position % width, row = position / width;
+    const auto x = static_cast<float>(column * stride_x);
+    const auto y = static_cast<float>(row * stride_y);
+    return {x + base.x0, y + base.y0, x + base.x1, y + base.y1};
+  }
 };
 
 class Anchors {

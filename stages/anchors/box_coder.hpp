@@ -11,9 +11,12 @@
 /// 0 log 2}: {1 -10 11 30}.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "stages/core/box.hpp"
+#include "stages/kernels/host_device.hpp"
 
 namespace roiflow {
 
@@ -21,7 +24,24 @@ struct BoxCoder {
   std::array<float, 4> weights{1, 1, 1, 1};  ///< of dx dy dw dh; box heads use 10 10 5 5
 
   /// `deltas` points at four numbers.
-  [[nodiscard]] Box decode(const float* deltas, const Box& reference) const;
+  [[nodiscard]] ROIFLOW_HOST_DEVICE Box decode(const float* deltas, const Box& reference) const {
+    constexpr float size_limit = 4.135166556742356F;  // log(1000 / 16)
+    const float w = width(reference);
+    const float h = height(reference);
+    const float centre_x = reference.x0 + 0.5F * w;
+    const float centre_y = reference.y0 + 0.5F * h;
+
+    const float dx = deltas[0] / weights[0];
+    const float dy = deltas[1] / weights[1];
+    const float dw = std::min(deltas[2] / weights[2], size_limit);  // keeps NaN
+    const float dh = std::min(deltas[3] / weights[3], size_limit);
+
+    const float x = dx * w + centre_x;
+    const float y = dy * h + centre_y;
+    const float half_w = 0.5F * (std::exp(dw) * w);
+    const float half_h = 0.5F * (std::exp(dh) * h);
+    return {x - half_w, y - half_h, x + half_w, y + half_h};
+  }
   /// The deltas that lead from `reference` to `box`: what training wants of a network.
   [[nodiscard]] std::array<float, 4> encode(const Box& box, const Box& reference) const;
 };

@@ -24,6 +24,11 @@ struct Box {
   return (b.x1 - b.x0) * (b.y1 - b.y0);
 }
 
+/// Whether both sides are at least `length`; no side is if a coordinate is NaN.
+[[nodiscard]] constexpr bool sides_reach(const Box& b, float length) {
+  return width(b) >= length && height(b) >= length;
+}
+
 /// Clips to the image [0, image_width] x [0, image_height].
 [[nodiscard]] constexpr Box clip(const Box& b, float image_height, float image_width) {
   return {std::clamp(b.x0, 0.0F, image_width), std::clamp(b.y0, 0.0F, image_height),

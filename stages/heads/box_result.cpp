@@ -43,7 +43,7 @@ void check(const Shape<2>& logits, const Shape<2>& deltas, std::size_t proposals
 
 }  // namespace
 
-BoxResult::BoxResult(const BoxResultParams& params) : params_(params) {
+void check(const BoxResultParams& params) {
   require(params.detections_per_image > 0, ErrorCode::bad_data,
           "box_result: detections_per_image must be positive, found {}",
           params.detections_per_image);
@@ -51,6 +51,10 @@ BoxResult::BoxResult(const BoxResultParams& params) : params_(params) {
     require(weight > 0.0F, ErrorCode::bad_data,
             "box_result: delta_weights must be positive, found {}", weight);
   }
+}
+
+BoxResult::BoxResult(const BoxResultParams& params) : params_(params) {
+  check(params);
 }
 
 std::vector<ScoredBox> BoxResult::operator()(TensorView<const float, 2> class_logits,
@@ -70,7 +74,7 @@ std::vector<ScoredBox> BoxResult::operator()(TensorView<const float, 2> class_lo
       if (!(scores[label] > params_.score_threshold)) continue;
       const float* delta = deltas.data + 4 * (i * classes + label);
       const Box box = clip(coder.decode(delta, proposals[i]), image_height, image_width);
-      if (!(width(box) >= params_.min_size && height(box) >= params_.min_size)) continue;
+      if (!sides_reach(box, params_.min_size)) continue;
       candidates.boxes.push_back(box);
       candidates.scores.push_back(scores[label]);
       candidates.labels.push_back(static_cast<int>(label));

@@ -12,6 +12,7 @@
 ///
 /// Reference: torchvision RoIHeads.postprocess_detections, one image; NMS per class is exact for
 /// any number of boxes (nms/nms.hpp).
+/// Many images at once, on a GPU: box_result_cuda.hpp.
 /// Example: one proposal {10 10 50 50}, logits {0, 3}, deltas 0: label 1, score 0.9526, same box.
 #pragma once
 
@@ -38,6 +39,9 @@ struct BoxResultParams {
   float min_size = 1e-2F;                            ///< pixels of the resized image
   std::array<float, 4> delta_weights{10, 10, 5, 5};  ///< of dx dy dw dh
 };
+
+/// Throws Error{bad_data} for parameters that make no sense.
+void check(const BoxResultParams& params);
 
 class BoxResult {
  public:

@@ -1,11 +1,10 @@
 #include "stages/nms/nms.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
 
 #include "stages/core/error.hpp"
+#include "stages/nms/overlap.hpp"
 #include "stages/nms/ranking.hpp"
 
 namespace roiflow {
@@ -27,14 +26,6 @@ struct Candidates {
   std::vector<std::uint32_t> suppressed;  // as wide as a float, so that lanes match
 };
 
-/// `value > threshold` for a float value: comparing with the largest float not above the threshold
-/// decides the same as comparing in double.
-float float_threshold(double threshold) {
-  const auto rounded = static_cast<float>(threshold);
-  if (static_cast<double>(rounded) <= threshold) return rounded;
-  return std::nextafter(rounded, -std::numeric_limits<float>::infinity());
-}
-
 /// Marks every candidate in (kept, end) that overlaps `kept` too much. No branch in the loop.
 void suppress_after(Candidates& c, std::size_t kept, std::size_t end, float threshold) {
   const float* const x0 = c.x0.data();
@@ -46,14 +37,8 @@ void suppress_after(Candidates& c, std::size_t kept, std::size_t end, float thre
   const Box b{x0[kept], y0[kept], x1[kept], y1[kept]};
   const float kept_area = area[kept];
   for (std::size_t j = kept + 1; j < end; ++j) {
-    const float left = b.x0 < x0[j] ? x0[j] : b.x0;
-    const float top = b.y0 < y0[j] ? y0[j] : b.y0;
-    const float right = x1[j] < b.x1 ? x1[j] : b.x1;
-    const float bottom = y1[j] < b.y1 ? y1[j] : b.y1;
-    const float w = 0.0F < right - left ? right - left : 0.0F;
-    const float h = 0.0F < bottom - top ? bottom - top : 0.0F;
-    const float intersection = w * h;
-    const float ratio = intersection / (kept_area + area[j] - intersection);
+    const Box other{x0[j], y0[j], x1[j], y1[j]};
+    const float ratio = overlap(b, kept_area, other, area[j]);
     suppressed[j] |= ratio > threshold ? 1U : 0U;
   }
 }

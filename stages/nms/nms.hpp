@@ -15,6 +15,8 @@
 /// coordinates, which rounds them: there the two may differ where an IoU is within rounding
 /// (about 1e-3) of the threshold. The exact one is what is done here for any number.
 ///
+/// For many lists at once, on a GPU: nms_kernels.hpp.
+///
 /// Throws Error{internal} if the sizes of the arguments differ. Allocates; no state.
 /// Example: {0 0 10 10}, {0 0 10 8}, scores {0.8, 0.9}, threshold 0.5: out {1}, as IoU = 0.8.
 #pragma once

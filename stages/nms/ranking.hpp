@@ -5,6 +5,7 @@
 /// A key packs score and index into one integer: smaller key = taken earlier.
 ///
 /// Example: scores {0.5, 0.9, 0.5}: the keys in ascending order name the indices 1, 0, 2.
+/// All of it runs on a GPU as well.
 #pragma once
 
 #include <bit>
@@ -25,6 +26,18 @@ using RankingKey = std::uint64_t;
 
 [[nodiscard]] constexpr std::uint32_t ranked_index(RankingKey key) {
   return static_cast<std::uint32_t>(key);
+}
+
+/// The score without the index: smaller = taken earlier; equal for equal scores.
+[[nodiscard]] constexpr std::uint32_t score_rank(float score) {
+  return static_cast<std::uint32_t>(ranking_key(score, 0) >> 32U);
+}
+
+/// The score that a key was made of; of -0 it is +0.
+[[nodiscard]] constexpr float ranked_score(RankingKey key) {
+  const auto ascending = ~static_cast<std::uint32_t>(key >> 32U);
+  const bool negative = (ascending >> 31U) == 0;
+  return std::bit_cast<float>(negative ? ~ascending : ascending & 0x7FFFFFFFU);
 }
 
 }  // namespace roiflow

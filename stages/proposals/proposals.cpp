@@ -1,7 +1,6 @@
 #include "stages/proposals/proposals.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,14 +8,11 @@
 #include "stages/core/error.hpp"
 #include "stages/nms/nms.hpp"
 #include "stages/nms/ranking.hpp"
+#include "stages/proposals/sigmoid.hpp"
 #include "stages/proposals/top_k.hpp"
 
 namespace roiflow {
 namespace {
-
-float sigmoid(float x) {
-  return 1.0F / (1.0F + std::exp(-x));
-}
 
 void check(std::size_t index, const RpnLevel& level, std::size_t anchors_per_cell) {
   const auto& grid = level.objectness.shape;
@@ -38,11 +34,15 @@ struct Proposals::Scored {
   std::vector<float> scores;
 };
 
-Proposals::Proposals(const AnchorParams& anchors, const ProposalParams& params)
-    : anchors_(anchors), params_(params) {
+void check(const ProposalParams& params) {
   require(params.pre_nms_top_n > 0 && params.post_nms_top_n > 0, ErrorCode::bad_data,
           "proposals: pre_nms_top_n and post_nms_top_n must be positive, found {} and {}",
           params.pre_nms_top_n, params.post_nms_top_n);
+}
+
+Proposals::Proposals(const AnchorParams& anchors, const ProposalParams& params)
+    : anchors_(anchors), params_(params) {
+  check(params);
 }
 
 void Proposals::append_level(std::size_t index, const RpnLevel& level,
@@ -61,8 +61,7 @@ void Proposals::append_level(std::size_t index, const RpnLevel& level,
     const float* deltas = level.deltas.data + 4 * static_cast<std::size_t>(i);
     const Box box = clip(coder.decode(deltas, anchors[i]), image_height, image_width);
     // Written so that NaN fails.
-    const bool large = width(box) >= params_.min_size && height(box) >= params_.min_size;
-    if (!large || !(score >= params_.score_threshold)) continue;
+    if (!sides_reach(box, params_.min_size) || !(score >= params_.score_threshold)) continue;
     candidates.boxes.push_back(box);
     candidates.scores.push_back(score);
   }

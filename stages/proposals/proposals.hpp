@@ -12,6 +12,7 @@
 ///
 /// Reference: torchvision RegionProposalNetwork.filter_proposals, one image. Differences: NMS is
 /// exact per level for any number of boxes (nms/nms.hpp); ties within torch.topk are decided.
+/// Many images at once, on a GPU: proposals_cuda.hpp.
 /// Example: one cell with anchor {-16 -16 16 16}, deltas 0, a 100 x 100 image: {0 0 16 16}.
 #pragma once
 
@@ -37,6 +38,9 @@ struct ProposalParams {
   float min_size = 1e-3F;     ///< pixels of the resized image
   float score_threshold = 0;  ///< on the sigmoid; a score equal to it stays
 };
+
+/// Throws Error{bad_data} for counts that are not positive.
+void check(const ProposalParams& params);
 
 class Proposals {
  public:
