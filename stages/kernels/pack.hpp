@@ -17,13 +17,13 @@ inline constexpr int pack_size = 8;
 /// Aligned as it is large, up to the 16 bytes of one access.
 template <class T, int size = pack_size>
 struct alignas(sizeof(T) * size < 16 ? sizeof(T) * size : 16) Pack {
-  T values[size];
+  T values[static_cast<std::size_t>(size)];
 };
 
 /// The same in float32, in registers.
 template <int size>
 struct Floats {
-  float values[size];
+  float values[static_cast<std::size_t>(size)];
 };
 using FloatPack = Floats<pack_size>;
 

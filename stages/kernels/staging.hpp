@@ -13,7 +13,6 @@
 #include <type_traits>
 
 #include "stages/core/error.hpp"
-#include "stages/kernels/host_device.hpp"
 
 namespace roiflow {
 
@@ -60,11 +59,5 @@ class StagingBlock {
   std::span<std::byte> memory_;
   std::size_t size_ = 0;
 };
-
-/// A part of a block.
-template <class T>
-ROIFLOW_HOST_DEVICE inline const T* staged(const std::byte* block, std::int64_t offset) {
-  return reinterpret_cast<const T*>(block + offset);
-}
 
 }  // namespace roiflow
