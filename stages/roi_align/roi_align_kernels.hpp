@@ -40,10 +40,10 @@ ROIFLOW_HOST_DEVICE inline SampleOffsets sample_offsets(const AxisSpan& span, in
 template <class T, int pack>
 struct AlignRegions {
   static constexpr int threads = 256;
-  /// Enough for 4 samples in each of 14 x 14 bins; what is beyond is worked out where it is needed.
-  static constexpr int known_x = 64, known_y = 16;
+  /// Enough for 9 samples along each of 14 bins; where there are more, every thread works them out.
+  static constexpr int most_x = 128, most_y = 32;
   struct Shared {
-    SampleOffsets x[known_x], y[known_y];
+    SampleOffsets x[most_x], y[most_y];
   };
   BatchPyramid<T> maps;
   const Box* boxes = nullptr;
@@ -71,20 +71,25 @@ struct AlignRegions {
                           maps.channels,
                           row};
     const int all_x = bins * samples.span_x.per_bin, all_y = samples.span_y.per_bin;
-    block.each(known_x + known_y, [&](int i) {
-      if (i < known_x && i < all_x) shared.x[i] = samples.make_x(i);
-      if (i >= known_x && i - known_x < all_y) shared.y[i - known_x] = samples.make_y(i - known_x);
+    const bool known = all_x <= most_x && all_y <= most_y;
+    block.each(known ? all_x + all_y : 0, [&](int i) {
+      if (i < all_x) {
+        shared.x[i] = samples.make_x(i);
+      } else {
+        shared.y[i - all_x] = samples.make_y(i - all_x);
+      }
     });
     const T* map =
         level.data + static_cast<std::int64_t>(image) * level.height * level.width * maps.channels;
     block.each(bins * packs, [&](int i) {
       const int column = i / packs, channel = i % packs * pack;
-      store_pack(out_row + i * pack, mean(samples, column, map + channel));
+      store_pack(out_row + i * pack, known ? mean<true>(samples, column, map + channel)
+                                           : mean<false>(samples, column, map + channel));
     });
   }
 
  private:
-  /// The samples of a row of bins: the first of them are in shared memory.
+  /// The samples of a row of bins: known ones are in shared memory.
   struct Samples {
     const Shared& shared;
     AxisSpan span_x, span_y;
@@ -96,11 +101,15 @@ struct AlignRegions {
     ROIFLOW_HOST_DEVICE SampleOffsets make_y(int i) const {
       return sample_offsets(span_y, row, i, height, width * channels);
     }
+    template <bool known>
     ROIFLOW_HOST_DEVICE SampleOffsets x(int i) const {
-      return i < known_x ? shared.x[i] : make_x(i);
+      if constexpr (known) return shared.x[i];
+      return make_x(i);
     }
+    template <bool known>
     ROIFLOW_HOST_DEVICE SampleOffsets y(int i) const {
-      return i < known_y ? shared.y[i] : make_y(i);
+      if constexpr (known) return shared.y[i];
+      return make_y(i);
     }
   };
 
@@ -126,11 +135,13 @@ struct AlignRegions {
   }
 
   /// The mean of a bin's samples.
+  template <bool known>
   static ROIFLOW_HOST_DEVICE Floats<pack> mean(const Samples& samples, int column, const T* map) {
     const int rows = samples.span_y.per_bin, columns = samples.span_x.per_bin;
     if (rows == 2 && columns == 2) {
-      const SampleOffsets y0 = samples.y(0), y1 = samples.y(1);
-      const SampleOffsets x0 = samples.x(2 * column), x1 = samples.x(2 * column + 1);
+      const SampleOffsets y0 = samples.template y<known>(0), y1 = samples.template y<known>(1);
+      const SampleOffsets x0 = samples.template x<known>(2 * column),
+                          x1 = samples.template x<known>(2 * column + 1);
       if (y0.low >= 0 && y1.low >= 0 && x0.low >= 0 && x1.low >= 0) {
         Floats<pack> sum = filled(-0.0F);  // the one number to which every other can be added
         add(sum, map, y0, x0);
@@ -143,10 +154,10 @@ struct AlignRegions {
     }
     Floats<pack> sum = filled(0);
     for (int i = 0; i < rows; ++i) {
-      const SampleOffsets y = samples.y(i);
+      const SampleOffsets y = samples.template y<known>(i);
       if (y.low < 0) continue;
       for (int j = column * columns; j < (column + 1) * columns; ++j) {
-        const SampleOffsets x = samples.x(j);
+        const SampleOffsets x = samples.template x<known>(j);
         if (x.low >= 0) add(sum, map, y, x);
       }
     }
