@@ -29,6 +29,11 @@ struct Box {
   return width(b) >= length && height(b) >= length;
 }
 
+/// Whether no coordinate is NaN or infinite.
+[[nodiscard]] constexpr bool finite(const Box& b) {
+  return b.x0 - b.x0 == 0 && b.y0 - b.y0 == 0 && b.x1 - b.x1 == 0 && b.y1 - b.y1 == 0;
+}
+
 /// Clips to the image [0, image_width] x [0, image_height].
 [[nodiscard]] constexpr Box clip(const Box& b, float image_height, float image_width) {
   return {std::clamp(b.x0, 0.0F, image_width), std::clamp(b.y0, 0.0F, image_height),

@@ -13,7 +13,7 @@ namespace roiflow {
 inline void mix_scores(float* out, const float* first, const float* second, const Tap& tap,
                        std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
-    out[i] = tap.first_weight * first[i] + tap.second_weight * second[i];
+    out[i] = mix(tap, first[i], second[i]);
   }
 }
 

@@ -1,53 +1,16 @@
 #include "stages/paste_masks/paste_masks.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <vector>
 
 #include "stages/core/error.hpp"
 #include "stages/paste_masks/resample_axis.hpp"
+#include "stages/paste_masks/run_writer.hpp"
 
 namespace roiflow {
 namespace {
-
-/// Collects the set pixels in column-major order as run lengths; touching pieces become one run.
-class RunWriter {
- public:
-  void set(std::int64_t begin, std::int64_t end) {
-    if (begin == position_ && !runs_.empty()) {
-      runs_.back() += static_cast<std::uint32_t>(end - begin);
-    } else {
-      runs_.push_back(static_cast<std::uint32_t>(begin - position_));
-      runs_.push_back(static_cast<std::uint32_t>(end - begin));
-    }
-    position_ = end;
-  }
-
-  std::vector<std::uint32_t> finish(std::int64_t pixels) {
-    if (position_ < pixels) runs_.push_back(static_cast<std::uint32_t>(pixels - position_));
-    return std::move(runs_);
-  }
-
- private:
-  std::int64_t position_ = 0;  // one past the last set pixel
-  std::vector<std::uint32_t> runs_;
-};
-
-/// Whole pixels of one axis of the box, grown by `growth` about its centre, float32 as torch does.
-std::optional<PixelRange> grown_pixels(float low, float high, float growth) {
-  const float half = (high - low) * 0.5F * growth;
-  const float centre = (high + low) * 0.5F;
-  constexpr float far_away = 1e9F;
-  if (!(std::fabs(centre - half) < far_away && std::fabs(centre + half) < far_away)) return {};
-  const auto begin = static_cast<std::int64_t>(centre - half);
-  const auto last = static_cast<std::int64_t>(centre + half);
-  if (last < begin) return {};
-  return PixelRange{begin, last - begin + 1};
-}
 
 /// The mask with its border of zeros, column by column: [M + 2][M + 2], x slowest.
 std::vector<float> bordered_columns(TensorView<const float, 2> mask) {
@@ -87,8 +50,8 @@ void write_column(RunWriter& runs, std::int64_t column_start, const float* cells
   for (const Segment& s : segments) {
     const float low = cells[s.low];
     const float high = cells[s.high];
-    if (std::max(low, high) < threshold - margin) continue;
-    if (std::min(low, high) > threshold + margin) {
+    if (low < threshold - margin && high < threshold - margin) continue;  // NaN is never clear
+    if (low > threshold + margin && high > threshold + margin) {
       runs.set(column_start + static_cast<std::int64_t>(s.begin),
                column_start + static_cast<std::int64_t>(s.end));
       continue;
@@ -117,16 +80,6 @@ void check(const Shape<2>& mask, int height, int width) {
       width);
 }
 
-/// Where the columns (rows) of the bordered mask fall on the image.
-ResampledAxis axis_of(int cells, float low, float high, int extent, PasteConvention convention) {
-  if (convention == PasteConvention::detectron2) {
-    return sample_axis_between(cells, low, high, extent);
-  }
-  const auto growth = static_cast<float>(static_cast<double>(cells) / (cells - 2));
-  const auto range = grown_pixels(low, high, growth);
-  return range ? resample_axis(cells, *range, extent) : ResampledAxis{};
-}
-
 }  // namespace
 
 PasteConvention paste_convention(std::string_view name) {
@@ -140,11 +93,12 @@ Rle paste_mask(TensorView<const float, 2> probabilities, const Box& original_px,
                int width, float threshold, PasteConvention convention) {
   check(probabilities.shape, height, width);
   const auto cells = static_cast<int>(probabilities.shape[0]) + 2;
-  // "At least" is "above the next smaller number".
-  if (convention == PasteConvention::detectron2) threshold = std::nextafter(threshold, -1.0F);
+  threshold = strict_threshold(threshold, convention);
   RunWriter runs;
-  const ResampledAxis axis_x = axis_of(cells, original_px.x0, original_px.x1, width, convention);
-  const ResampledAxis axis_y = axis_of(cells, original_px.y0, original_px.y1, height, convention);
+  const ResampledAxis axis_x =
+      resample_axis(paste_axis(cells, original_px.x0, original_px.x1, width, convention));
+  const ResampledAxis axis_y =
+      resample_axis(paste_axis(cells, original_px.y0, original_px.y1, height, convention));
   if (!axis_x.taps.empty() && !axis_y.taps.empty()) {
     const std::vector<Segment> segments = segments_of(axis_y.taps);
     const std::vector<float> columns = bordered_columns(probabilities);

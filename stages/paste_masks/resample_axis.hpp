@@ -10,22 +10,17 @@
 #include <cstdint>
 #include <vector>
 
-namespace roiflow {
+#include "stages/paste_masks/paste_axis.hpp"
 
-struct PixelTap {
-  int low = 0, high = 0;                  ///< cells; equal at the last one
-  float low_weight = 1, high_weight = 0;  ///< sum to 1
-};
+namespace roiflow {
 
 struct ResampledAxis {
   std::int64_t first = 0;      ///< the pixel of taps[0]
   std::vector<PixelTap> taps;  ///< of the visible pixels first, first + 1, ...
 };
 
-/// Where stretched cells begin and over how many pixels they go, before cutting.
-struct PixelRange {
-  std::int64_t begin = 0, size = 1;
-};
+/// The taps of all pixels that the axis reaches.
+ResampledAxis resample_axis(const PasteAxis& axis);
 
 ResampledAxis resample_axis(int cells, const PixelRange& range, int extent);
 

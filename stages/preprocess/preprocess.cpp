@@ -16,11 +16,6 @@ namespace roiflow {
 namespace {
 
 constexpr std::size_t channels = 3;
-using NormalisationTable = std::array<std::array<float, channels>, 256>;
-
-bool is_bgr(PreprocessMode mode) {
-  return mode != PreprocessMode::torchvision;
-}
 
 /// What a byte becomes before it is resampled: d2go normalises afterwards.
 NormalisationTable make_table(const PreprocessParams& params) {
@@ -39,12 +34,6 @@ NormalisationTable make_table(const PreprocessParams& params) {
   }
   return table;
 }
-
-/// How an image of one size is resized.
-struct ResizePlan {
-  ImageGeometry geometry;
-  std::vector<Tap> rows, columns;
-};
 
 /// A pixel is moved as four floats, which fill a vector register: the fourth is overwritten by the
 /// next pixel, and behind the last one of a row there is room for it.
@@ -99,7 +88,7 @@ class ResampledRows {
       const float* second = normalised_.data() + static_cast<std::size_t>(tap.second) * channels;
       std::array<float, lanes> pixel;
       for (std::size_t i = 0; i < lanes; ++i) {
-        pixel[i] = tap.first_weight * first[i] + tap.second_weight * second[i];
+        pixel[i] = mix(tap, first[i], second[i]);
       }
       std::copy(pixel.begin(), pixel.end(), out);
       out += channels;
@@ -125,14 +114,14 @@ void normalise_row(float* row, std::size_t values, const PreprocessParams& param
 /// Down the image: mixes two resampled rows into each row of the output, pads with zeros.
 void resize(TensorView<float, 4> out, ResampledRows& rows, const ResizePlan& plan,
             const PreprocessParams& params) {
-  const auto row_values = static_cast<std::size_t>(plan.geometry.padded_width) * channels;
-  const auto used_values = static_cast<std::size_t>(plan.geometry.resized_width) * channels;
+  const auto row_values = static_cast<std::size_t>(out.shape[2]) * channels;
+  const auto used_values = plan.columns.size() * channels;
   float* target = out.data;
   for (const Tap& tap : plan.rows) {
     const float* first = rows.at(tap.first);
     const float* second = rows.at(tap.second);
     for (std::size_t i = 0; i < used_values; ++i) {
-      target[i] = tap.first_weight * first[i] + tap.second_weight * second[i];
+      target[i] = mix(tap, first[i], second[i]);
     }
     if (params.mode == PreprocessMode::d2go) normalise_row(target, used_values, params);
     std::fill(target + used_values, target + row_values, 0.0F);
@@ -242,7 +231,7 @@ ImageGeometry Preprocess::geometry(int height, int width) const {
   return geometry;
 }
 
-NetworkInput Preprocess::operator()(const Image& image) const {
+ImageGeometry Preprocess::checked_geometry(const Image& image) const {
   require(image.height > 0 && image.width > 0, ErrorCode::bad_data,
           "preprocess: an image must have at least one pixel, found {} x {}", image.width,
           image.height);
@@ -258,6 +247,11 @@ NetworkInput Preprocess::operator()(const Image& image) const {
           "most {} pixels (preprocess.min_size and max_size of the model's description)",
           image.width, image.height, geometry.padded_width, geometry.padded_height,
           most_input_pixels);
+  return geometry;
+}
+
+NetworkInput Preprocess::operator()(const Image& image) const {
+  const ImageGeometry geometry = checked_geometry(image);
   NetworkInput input;
   input.geometry = geometry;
   input.pixels =
@@ -270,22 +264,27 @@ NetworkInput Preprocess::operator()(const Image& image) const {
   return input;
 }
 
-void Preprocess::fill(NetworkInput& input, const Image& image) const {
-  const ImageGeometry& geometry = input.geometry;
+ResizePlan Preprocess::plan(const ImageGeometry& geometry) const {
   const auto taps = [&](int in_size, int out_size) {
     switch (params_.mode) {
       case PreprocessMode::caffe:
-        return opencv_taps(in_size, out_size, scale(image.height, image.width));
+        return opencv_taps(in_size, out_size,
+                           scale(geometry.original_height, geometry.original_width));
       case PreprocessMode::d2go:
         return corner_taps(in_size, out_size);
       case PreprocessMode::torchvision:
+        return bilinear_taps(in_size, out_size);
       case PreprocessMode::pillow:
         break;
     }
-    return bilinear_taps(in_size, out_size);
+    return bilinear_taps(out_size, out_size);
   };
-  const ResizePlan plan{geometry, taps(image.height, geometry.resized_height),
-                        taps(image.width, geometry.resized_width)};
+  return {taps(geometry.original_height, geometry.resized_height),
+          taps(geometry.original_width, geometry.resized_width)};
+}
+
+void Preprocess::fill(NetworkInput& input, const Image& image) const {
+  const ResizePlan plan = this->plan(input.geometry);
   ResampledRows rows(image, normalised_, is_bgr(params_.mode), plan.columns);
   resize(input.pixels.view(), rows, plan, params_);
 }

@@ -47,6 +47,7 @@
 #include "stages/core/box.hpp"
 #include "stages/core/image.hpp"
 #include "stages/core/tensor.hpp"
+#include "stages/preprocess/resize_plan.hpp"
 
 namespace roiflow {
 
@@ -74,6 +75,15 @@ struct NetworkInput {
 /// run that has done thousands.
 inline constexpr std::int64_t most_input_pixels = std::int64_t{1} << 25;
 
+/// What a byte becomes before it is resampled (mode pillow: afterwards), [value][channel of the
+/// network's input].
+using NormalisationTable = std::array<std::array<float, 3>, 256>;
+
+/// Whether a mode's network sees blue first.
+[[nodiscard]] constexpr bool is_bgr(PreprocessMode mode) {
+  return mode != PreprocessMode::torchvision;
+}
+
 class Preprocess {
  public:
   /// Throws Error{usage} if a size or a deviation is not positive; min_size may be 0.
@@ -81,10 +91,17 @@ class Preprocess {
 
   /// What would come out for an image of that size, without doing it.
   [[nodiscard]] ImageGeometry geometry(int height, int width) const;
+  /// The same, but throws as operator().
+  [[nodiscard]] ImageGeometry checked_geometry(const Image& image) const;
 
   /// Throws Error{bad_data} if the image is empty, its pixels do not fit its size, or the network's
   /// input would have more than most_input_pixels.
   [[nodiscard]] NetworkInput operator()(const Image& image) const;
+
+  /// How an image of that geometry is resampled; in mode pillow, once its bytes are resized.
+  [[nodiscard]] ResizePlan plan(const ImageGeometry& geometry) const;
+  [[nodiscard]] const PreprocessParams& params() const { return params_; }
+  [[nodiscard]] const NormalisationTable& normalised() const { return normalised_; }
 
  private:
   /// Resized pixels per pixel of the image.
@@ -97,7 +114,7 @@ class Preprocess {
   void fill(NetworkInput& input, const Image& image) const;
 
   PreprocessParams params_;
-  std::array<std::array<float, 3>, 256> normalised_;  ///< [value, channel]
+  NormalisationTable normalised_;
 };
 
 }  // namespace roiflow

@@ -4,22 +4,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace roiflow {
 namespace {
 
 constexpr std::size_t channels = 3;
-constexpr int fraction_bits = 22;  // 32 less 8 for the value and 2 for sums that overshoot
 
-/// The input elements that an output element is the mean of, with weights that sum to about
-/// 2^fraction_bits.
-struct Window {
-  std::size_t first = 0;
-  std::vector<std::int32_t> weights;
-};
-
-Window window(int index, int in_size, double scale) {
+/// Appends the window of output element `index`.
+void add_window(PillowAxis& axis, int index, int in_size, double scale) {
   const double reach = std::max(scale, 1.0);  // half the filter's width
   const double centre = (index + 0.5) * scale;
   const int first = std::max(static_cast<int>(centre - reach + 0.5), 0);
@@ -31,43 +25,35 @@ Window window(int index, int in_size, double scale) {
     exact.push_back(distance < 1.0 ? 1.0 - distance : 0.0);
     sum += exact.back();
   }
-  Window result{static_cast<std::size_t>(first), {}};
+  axis.windows.push_back({first, static_cast<std::int32_t>(exact.size()),
+                          static_cast<std::int32_t>(axis.weights.size())});
   for (const double weight : exact) {
     const double normalised = sum != 0 ? weight / sum : weight;
-    result.weights.push_back(
-        static_cast<std::int32_t>(0.5 + normalised * static_cast<double>(1 << fraction_bits)));
+    axis.weights.push_back(static_cast<std::int32_t>(
+        0.5 + normalised * static_cast<double>(1 << pillow_fraction_bits)));
   }
-  return result;
 }
 
-std::vector<Window> windows(int in_size, int out_size) {
-  const double scale = static_cast<double>(in_size) / static_cast<double>(out_size);
-  std::vector<Window> all;
-  for (int i = 0; i < out_size; ++i) all.push_back(window(i, in_size, scale));
-  return all;
+std::span<const std::int32_t> weights_of(const PillowAxis& axis, const PillowWindow& window) {
+  return std::span(axis.weights)
+      .subspan(static_cast<std::size_t>(window.weights), static_cast<std::size_t>(window.count));
 }
-
-std::uint8_t rounded(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> fraction_bits, 0, 255));
-}
-
-constexpr std::int32_t half = 1 << (fraction_bits - 1);
 
 Image resize_columns(const Image& image, int width) {
   Image out{image.height, width, {}};
   out.rgb.resize(static_cast<std::size_t>(out.height) * static_cast<std::size_t>(width) * channels);
-  const std::vector<Window> all = windows(image.width, width);
+  const PillowAxis axis = pillow_axis(image.width, width);
   const std::size_t row_bytes = static_cast<std::size_t>(image.width) * channels;
   std::uint8_t* to = out.rgb.data();
   for (int y = 0; y < image.height; ++y) {
     const std::uint8_t* row = image.rgb.data() + static_cast<std::size_t>(y) * row_bytes;
-    for (const Window& w : all) {
-      std::int32_t sums[channels] = {half, half, half};
-      const std::uint8_t* from = row + w.first * channels;
-      for (const std::int32_t weight : w.weights) {
+    for (const PillowWindow& w : axis.windows) {
+      std::int32_t sums[channels] = {pillow_half, pillow_half, pillow_half};
+      const std::uint8_t* from = row + static_cast<std::size_t>(w.first) * channels;
+      for (const std::int32_t weight : weights_of(axis, w)) {
         for (std::size_t c = 0; c < channels; ++c) sums[c] += *from++ * weight;
       }
-      for (const std::int32_t sum : sums) *to++ = rounded(sum);
+      for (const std::int32_t sum : sums) *to++ = pillow_byte(sum);
     }
   }
   return out;
@@ -79,19 +65,27 @@ Image resize_rows(const Image& image, int height) {
   out.rgb.resize(static_cast<std::size_t>(height) * row_bytes);
   std::vector<std::int32_t> sums(row_bytes);
   std::uint8_t* to = out.rgb.data();
-  for (const Window& w : windows(image.height, height)) {
-    std::ranges::fill(sums, half);
-    const std::uint8_t* from = image.rgb.data() + w.first * row_bytes;
-    for (const std::int32_t weight : w.weights) {
+  const PillowAxis axis = pillow_axis(image.height, height);
+  for (const PillowWindow& w : axis.windows) {
+    std::ranges::fill(sums, pillow_half);
+    const std::uint8_t* from = image.rgb.data() + static_cast<std::size_t>(w.first) * row_bytes;
+    for (const std::int32_t weight : weights_of(axis, w)) {
       for (std::size_t i = 0; i < row_bytes; ++i) sums[i] += from[i] * weight;
       from += row_bytes;
     }
-    to = std::ranges::transform(sums, to, rounded).out;
+    to = std::ranges::transform(sums, to, pillow_byte).out;
   }
   return out;
 }
 
 }  // namespace
+
+PillowAxis pillow_axis(int in_size, int out_size) {
+  const double scale = static_cast<double>(in_size) / static_cast<double>(out_size);
+  PillowAxis axis;
+  for (int i = 0; i < out_size; ++i) add_window(axis, i, in_size, scale);
+  return axis;
+}
 
 Image resize_pillow(const Image& image, int height, int width) {
   Image resized = width != image.width ? resize_columns(image, width) : image;

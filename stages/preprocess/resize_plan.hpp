@@ -13,6 +13,16 @@ struct Tap {
   float first_weight = 1, second_weight = 0;
 };
 
+/// What a tap makes of its two elements.
+[[nodiscard]] constexpr float mix(const Tap& tap, float first, float second) {
+  return tap.first_weight * first + tap.second_weight * second;
+}
+
+/// How an image of one size is resized: a tap for every row and column of the result.
+struct ResizePlan {
+  std::vector<Tap> rows, columns;
+};
+
 /// One tap for each of the `out_size` elements, as torch.nn.functional.interpolate does it with
 /// align_corners=False.
 /// Example: 2 to 4 elements: taps at 0, 0.25, 0.75 and 1.

@@ -1,20 +1,45 @@
 #include "stages/roi_align/pyramid_level.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <ranges>
 
 #include "stages/core/error.hpp"
 
 namespace roiflow {
 
 int PyramidLevels::index_of(const Box& box) const {
-  const float size = std::sqrt(area(box));
+  return index_of_size(std::sqrt(area(box)));
+}
+
+int PyramidLevels::index_of_size(float size) const {
   const float level =
       std::floor((static_cast<float>(canonical_level) + std::log2(size / canonical_size)) + 1e-6F);
   if (std::isnan(level)) return -1;
   const float limited = std::clamp(level, static_cast<float>(lowest), static_cast<float>(highest));
   return static_cast<int>(limited) - lowest;
+}
+
+LevelBorders level_borders(const PyramidLevels& pyramid) {
+  LevelBorders borders;
+  borders.levels = pyramid.highest - pyramid.lowest + 1;
+  require(borders.levels >= 1 && borders.levels <= LevelBorders::most_levels, ErrorCode::internal,
+          "roi_align: kernels know 1 to {} levels, found {}", LevelBorders::most_levels,
+          borders.levels);
+  // The bits of floats that are not negative are in the order of their values.
+  constexpr auto infinite = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity());
+  const auto bits = std::views::iota(std::uint32_t{0}, infinite);
+  for (int level = 1; level < borders.levels; ++level) {
+    const auto first = std::ranges::partition_point(bits, [&](std::uint32_t size) {
+      return pyramid.index_of_size(std::bit_cast<float>(size)) < level;
+    });
+    borders.smallest[level] = std::bit_cast<float>(first != bits.end() ? *first : infinite);
+  }
+  return borders;
 }
 
 PyramidLevels pyramid_levels(std::span<const FeatureLevel> levels, const RoiAlignParams& params) {

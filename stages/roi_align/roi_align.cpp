@@ -1,7 +1,6 @@
 #include "stages/roi_align/roi_align.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,23 +25,6 @@ struct Scratch {
   std::vector<AxisSample> y, x;
   MeanOfFour mean_of_four = choose_mean_of_four();
 };
-
-AxisSpan axis_span(float start, float end, float scale, const RoiAlignParams& params) {
-  const float shift = params.aligned ? 0.5F : 0.0F;
-  const float first = start * scale - shift;
-  float size = end * scale - shift - first;
-  if (!params.aligned) size = std::max(size, 1.0F);
-  const float bin_size = size / static_cast<float>(params.bins);
-  constexpr float most = 32768;  // a box that wide lies outside any image nearly everywhere
-  const int samples = params.samples > 0
-                          ? params.samples
-                          : static_cast<int>(std::clamp(std::ceil(bin_size), 0.0F, most));
-  return {first, bin_size, samples};
-}
-
-bool finite(const Box& b) {
-  return std::isfinite(b.x0) && std::isfinite(b.y0) && std::isfinite(b.x1) && std::isfinite(b.y1);
-}
 
 /// The samples of one bin: [rows] x [columns].
 struct Bin {

@@ -1,47 +1,14 @@
 #include "stages/roi_pool/roi_pool.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
 #include "stages/core/error.hpp"
+#include "stages/roi_pool/axis_range.hpp"
 
 namespace roiflow {
 namespace {
-
-/// Where a region lies on one axis of the map.
-struct AxisRange {
-  std::int64_t start = 0;
-  float bin_size = 0;
-  std::int64_t extent = 0;  ///< of the map
-
-  struct Bin {
-    std::int64_t begin = 0, end = 0;
-  };
-  [[nodiscard]] Bin bin(std::int64_t index) const {
-    const auto from = static_cast<std::int64_t>(std::floor(static_cast<float>(index) * bin_size));
-    const auto to = static_cast<std::int64_t>(std::ceil(static_cast<float>(index + 1) * bin_size));
-    return {std::clamp(from + start, std::int64_t{0}, extent),
-            std::clamp(to + start, std::int64_t{0}, extent)};
-  }
-};
-
-/// Far outside any map, and still far from the end of the integers.
-constexpr float most = 1 << 24;
-
-AxisRange axis_range(float start, float end, float scale, std::int64_t bins, std::int64_t extent) {
-  const auto whole = [&](float position) {
-    return static_cast<std::int64_t>(std::round(std::clamp(position * scale, -most, most)));
-  };
-  const std::int64_t first = whole(start);
-  const std::int64_t size = std::max<std::int64_t>(whole(end) - first + 1, 1);
-  return {first, static_cast<float>(size) / static_cast<float>(bins), extent};
-}
-
-bool finite(const Box& b) {
-  return std::isfinite(b.x0) && std::isfinite(b.y0) && std::isfinite(b.x1) && std::isfinite(b.y1);
-}
 
 /// out[c] = the largest of the bin's pixels; `out` holds zeros on entry.
 void largest(float* __restrict out, TensorView<const float, 3> features, const AxisRange::Bin& rows,

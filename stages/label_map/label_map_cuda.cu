@@ -1,0 +1,24 @@
+#include "stages/kernels/device_block.cuh"
+#include "stages/kernels/element.cuh"
+#include "stages/label_map/label_map_cuda.hpp"
+
+namespace roiflow {
+
+template <class T>
+void launch_label_maps(cudaStream_t stream, std::uint8_t* out, const BatchScores<T>& scores,
+                       const LabelMapBatch& batch, const std::byte* block) {
+  if (fits_packs(scores.data, scores.stride)) {
+    launch_blocks(stream, MakeLabelMaps<T, pack_size>{batch, block, scores, out}, batch.rows);
+  } else {
+    launch_blocks(stream, MakeLabelMaps<T, 1>{batch, block, scores, out}, batch.rows);
+  }
+}
+
+template void launch_label_maps(cudaStream_t, std::uint8_t*, const BatchScores<float>&,
+                                const LabelMapBatch&, const std::byte*);
+template void launch_label_maps(cudaStream_t, std::uint8_t*, const BatchScores<__half>&,
+                                const LabelMapBatch&, const std::byte*);
+template void launch_label_maps(cudaStream_t, std::uint8_t*, const BatchScores<__nv_bfloat16>&,
+                                const LabelMapBatch&, const std::byte*);
+
+}  // namespace roiflow
