@@ -1,5 +1,5 @@
 #include "stages/heads/mask_predictor_cuda.hpp"
-#include "stages/kernels/device_block.cuh"
+#include "stages/kernels/device_run.cuh"
 #include "stages/kernels/element.cuh"
 
 namespace roiflow {
@@ -7,12 +7,7 @@ namespace roiflow {
 template <class T>
 void launch_mask_predictor(cudaStream_t stream, float* out, const T* hidden, const int* labels,
                            int rows, const MaskPredictorLayer& layer) {
-  const auto launch = [&](const auto& kernel) { launch_blocks(stream, kernel, kernel.blocks()); };
-  if (fits_packs(hidden, layer.channels) && fits_packs(layer.weights, layer.channels)) {
-    launch(PredictMasks<T, pack_size>{layer, hidden, labels, rows, out});
-  } else {
-    launch(PredictMasks<T, 1>{layer, hidden, labels, rows, out});
-  }
+  predict_masks(DeviceRun(stream), out, hidden, labels, rows, layer);
 }
 
 template void launch_mask_predictor(cudaStream_t, float*, const float*, const int*, int,

@@ -112,4 +112,16 @@ struct PredictMasks {
   }
 };
 
+/// All rows, by packs where channels and addresses allow it.
+template <class T, class Run>
+void predict_masks(const Run& run, float* out, const T* hidden, const int* labels, int rows,
+                   const MaskPredictorLayer& layer) {
+  const auto launch = [&](const auto& kernel) { run.blocks(kernel, kernel.blocks()); };
+  if (fits_packs(hidden, layer.channels) && fits_packs(layer.weights, layer.channels)) {
+    launch(PredictMasks<T, pack_size>{layer, hidden, labels, rows, out});
+  } else {
+    launch(PredictMasks<T, 1>{layer, hidden, labels, rows, out});
+  }
+}
+
 }  // namespace roiflow

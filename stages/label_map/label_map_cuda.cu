@@ -1,4 +1,4 @@
-#include "stages/kernels/device_block.cuh"
+#include "stages/kernels/device_run.cuh"
 #include "stages/kernels/element.cuh"
 #include "stages/label_map/label_map_cuda.hpp"
 
@@ -7,11 +7,7 @@ namespace roiflow {
 template <class T>
 void launch_label_maps(cudaStream_t stream, std::uint8_t* out, const BatchScores<T>& scores,
                        const LabelMapBatch& batch, const std::byte* block) {
-  if (fits_packs(scores.data, scores.stride)) {
-    launch_blocks(stream, MakeLabelMaps<T, pack_size>{batch, block, scores, out}, batch.rows);
-  } else {
-    launch_blocks(stream, MakeLabelMaps<T, 1>{batch, block, scores, out}, batch.rows);
-  }
+  make_label_maps(DeviceRun(stream), out, scores, batch, block);
 }
 
 template void launch_label_maps(cudaStream_t, std::uint8_t*, const BatchScores<float>&,

@@ -78,4 +78,15 @@ struct MakeLabelMaps {
   }
 };
 
+/// All maps, by packs where the stride and the address allow it.
+template <class T, class Run>
+void make_label_maps(const Run& run, std::uint8_t* out, const BatchScores<T>& scores,
+                     const LabelMapBatch& batch, const std::byte* block) {
+  if (fits_packs(scores.data, scores.stride)) {
+    run.blocks(MakeLabelMaps<T, pack_size>{batch, block, scores, out}, batch.rows);
+  } else {
+    run.blocks(MakeLabelMaps<T, 1>{batch, block, scores, out}, batch.rows);
+  }
+}
+
 }  // namespace roiflow

@@ -162,4 +162,18 @@ struct PasteWords {
   }
 };
 
+/// Parts and words' offsets of all rows.
+template <class Run>
+void lay_out_masks(const Run& run, MaskPart* parts, std::int64_t* offsets,
+                   const MasksToPaste& masks, int rows) {
+  run.blocks(LayOutMasks{masks, rows, parts, offsets}, 1);
+}
+
+/// The words of all rows whose parts are laid out.
+template <class Run>
+void paste_words(const Run& run, std::uint32_t* words, std::int64_t capacity,
+                 const std::int64_t* offsets, const MasksToPaste& masks, int rows) {
+  run.blocks(PasteWords{masks, offsets, capacity, words}, rows * PasteWords::slices);
+}
+
 }  // namespace roiflow

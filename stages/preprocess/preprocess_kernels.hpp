@@ -145,4 +145,19 @@ struct MakeInput {
   }
 };
 
+/// All kernels of a batch; `out` [images, padded height, padded width, channels].
+template <class T, class Run>
+void make_inputs(const Run& run, T* out, int channels, const PreprocessBatch& batch,
+                 const std::byte* block, std::uint8_t* scratch) {
+  if (batch.mode == PreprocessMode::pillow) {
+    run.blocks(NarrowRows{batch, block, scratch}, batch.rows);
+  }
+  const auto launch = [&](const auto& make) { run.each(make, make.count()); };
+  if (fits_packs<4>(out, channels)) {
+    launch(MakeInput<T, 4>{batch, block, scratch, channels, out});
+  } else {
+    launch(MakeInput<T, 1>{batch, block, scratch, channels, out});
+  }
+}
+
 }  // namespace roiflow

@@ -168,4 +168,20 @@ struct AlignRegions {
   }
 };
 
+/// All regions, by packs where channels and addresses allow it.
+template <class T, class Run>
+void align_regions(const Run& run, T* out, const BatchPyramid<T>& maps, const Box* boxes,
+                   const int* images, int regions) {
+  bool by_packs = fits_packs(out, maps.channels);
+  for (int i = 0; i < maps.borders.levels; ++i) {
+    by_packs = by_packs && fits_packs(maps.levels[i].data, maps.channels);
+  }
+  const int blocks = regions * maps.params.bins;
+  if (by_packs) {
+    run.blocks(AlignRegions<T, pack_size>{maps, boxes, images, out}, blocks);
+  } else {
+    run.blocks(AlignRegions<T, 1>{maps, boxes, images, out}, blocks);
+  }
+}
+
 }  // namespace roiflow

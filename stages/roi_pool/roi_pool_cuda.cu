@@ -1,4 +1,4 @@
-#include "stages/kernels/device_block.cuh"
+#include "stages/kernels/device_run.cuh"
 #include "stages/kernels/element.cuh"
 #include "stages/roi_pool/roi_pool_cuda.hpp"
 
@@ -7,12 +7,7 @@ namespace roiflow {
 template <class T>
 void launch_roi_pool(cudaStream_t stream, T* out, const BatchMap<T>& map, int bins,
                      const Box* boxes, const int* images, int regions) {
-  const auto launch = [&](const auto& pool) { launch_each(stream, pool, pool.count(regions)); };
-  if (fits_packs(map.data, map.channels) && fits_packs(out, map.channels)) {
-    launch(PoolRegions<T, pack_size>{map, bins, boxes, images, out});
-  } else {
-    launch(PoolRegions<T, 1>{map, bins, boxes, images, out});
-  }
+  pool_regions(DeviceRun(stream), out, map, bins, boxes, images, regions);
 }
 
 template void launch_roi_pool(cudaStream_t, float*, const BatchMap<float>&, int, const Box*,

@@ -78,4 +78,16 @@ struct PoolRegions {
   }
 };
 
+/// All regions, by packs where channels and addresses allow it.
+template <class T, class Run>
+void pool_regions(const Run& run, T* out, const BatchMap<T>& map, int bins, const Box* boxes,
+                  const int* images, int regions) {
+  const auto launch = [&](const auto& pool) { run.each(pool, pool.count(regions)); };
+  if (fits_packs(map.data, map.channels) && fits_packs(out, map.channels)) {
+    launch(PoolRegions<T, pack_size>{map, bins, boxes, images, out});
+  } else {
+    launch(PoolRegions<T, 1>{map, bins, boxes, images, out});
+  }
+}
+
 }  // namespace roiflow
