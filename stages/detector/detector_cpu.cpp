@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stages/detector/described_params.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/detector/region_pool.hpp"
 #include "stages/detector/regions.hpp"
@@ -19,30 +20,6 @@ using Networks = std::shared_ptr<const DetectorNetworks>;
 /// Regions are pooled and classified so many at a time: their features stay in the caches and the
 /// pooled tensor stays small.
 constexpr std::int64_t regions_at_a_time = 256;
-
-Proposals make_proposals(const ModelDescription& d) {
-  return Proposals(anchor_params(d), {.pre_nms_top_n = d.rpn.pre_nms_top_n,
-                                      .post_nms_top_n = d.rpn.post_nms_top_n,
-                                      .nms_threshold = d.rpn.nms_threshold,
-                                      .min_size = d.rpn.min_size,
-                                      .score_threshold = d.rpn.score_threshold});
-}
-
-BoxResult make_box_result(const ModelDescription& d) {
-  return BoxResult({.score_threshold = d.box.score_threshold,
-                    .nms_threshold = d.box.nms_threshold,
-                    .detections_per_image = d.box.detections_per_image,
-                    .min_size = d.box.min_size,
-                    .delta_weights = d.box.weights});
-}
-
-RegionPool make_box_pool(const ModelDescription& d) {
-  return RegionPool({d.box.pooling, d.box.roi_bins, d.box.sampling_ratio, d.pooled_levels()});
-}
-
-RegionPool make_mask_pool(const ModelDescription& d) {
-  return RegionPool({d.mask.pooling, d.mask.roi_bins, d.mask.sampling_ratio, d.pooled_levels()});
-}
 
 /// Boxes that came with the image, as the network sees it.
 NetworkInput with_proposals(NetworkInput input, std::span<const Box> boxes) {
@@ -107,25 +84,6 @@ Masked run_mask_head(const DetectorNetworks& networks, const RegionPool& pool,
           networks.mask_head(pool(networks.buffers(), *detected.pyramid, boxes).view(), labels)};
 }
 
-/// The data set's id of each of the network's labels.
-using CategoryIds = std::vector<std::int64_t>;
-
-CategoryIds category_ids(const ModelDescription& d) {
-  CategoryIds ids;
-  for (int label = 0; label < d.classes; ++label) ids.push_back(d.category_id(label));
-  return ids;
-}
-
-ImageDetections without_masks(const CategoryIds& categories, std::span<const ScoredBox> boxes,
-                              const ImageGeometry& geometry) {
-  ImageDetections result;
-  for (const ScoredBox& found : to_original(boxes, geometry)) {
-    const std::int64_t category = categories[static_cast<std::size_t>(found.label)];
-    result.detections.push_back({found.box, found.score, category, {}});
-  }
-  return result;
-}
-
 ImageDetections with_masks(const CategoryIds& categories, float threshold,
                            PasteConvention convention, const Masked& masked) {
   const ImageGeometry& g = masked.geometry;
@@ -147,14 +105,16 @@ ImageDetections with_masks(const CategoryIds& categories, float threshold,
 DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weights,
                                  const ExecutorOptions& options) {
   const auto networks = std::make_shared<const DetectorNetworks>(d, weights, options);
-  const RegionPool boxes = make_box_pool(d), masks = make_mask_pool(d);
+  const RegionPool boxes(box_pool_params(d)), masks(mask_pool_params(d));
   const CategoryIds ids = category_ids(d);
 
   DetectorStages s;
   s.preprocess = described_preprocess(d.preprocess);
   s.trunk = [networks](const NetworkInput& in) { return run_trunk(*networks, in); };
   if (d.has_rpn()) {
-    s.propose = [p = make_proposals(d)](const TrunkResult& in) { return propose(p, in); };
+    s.propose = [p = Proposals(anchor_params(d), proposal_params(d))](const TrunkResult& in) {
+      return propose(p, in);
+    };
   } else {
     s.propose = [](const TrunkResult& in) -> Proposed { return {in.pyramid, in.proposals}; };
     s.find_regions = make_find_regions(d.proposals);
@@ -165,7 +125,7 @@ DetectorStages make_detector_cpu(const ModelDescription& d, const Weights& weigh
   s.box_head = [networks, boxes, classes = d.classes](const Proposed& in) {
     return run_box_head(*networks, boxes, classes, in);
   };
-  s.detect = [result = make_box_result(d)](const Classified& in) -> Detected {
+  s.detect = [result = BoxResult(box_result_params(d))](const Classified& in) -> Detected {
     return {in.pyramid,
             result(in.class_logits.view(), in.deltas.view(), in.boxes, in.pyramid->geometry)};
   };

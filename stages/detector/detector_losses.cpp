@@ -1,5 +1,6 @@
 #include "stages/detector/detector_losses.hpp"
 
+#include "stages/detector/described_params.hpp"
 #include "stages/detector/rpn_levels.hpp"
 #include "stages/losses/mask_loss.hpp"
 

@@ -1,19 +1,13 @@
-/// A trunk's outputs and a description's anchors as stages/proposals and stages/losses take them.
+/// A trunk's outputs as stages/proposals and stages/losses take them.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
-#include "stages/anchors/anchors.hpp"
 #include "stages/detector/payloads.hpp"
-#include "stages/model/model_description.hpp"
 #include "stages/proposals/proposals.hpp"
 
 namespace roiflow {
-
-[[nodiscard]] inline AnchorParams anchor_params(const ModelDescription& d) {
-  return {d.anchors.sizes, d.anchors.aspect_ratios, anchor_convention(d.anchors.convention)};
-}
 
 /// Views: they live as long as `trunk`.
 [[nodiscard]] inline std::vector<RpnLevel> rpn_levels(const TrunkResult& trunk) {

@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "stages/core/error.hpp"
-#include "stages/model/fuse.hpp"
-#include "stages/model/lower.hpp"
+#include "stages/execute/mask_hidden.hpp"
 #include "stages/model/mask_head.hpp"
 
 namespace roiflow {
@@ -23,25 +22,6 @@ void check_all(const DetectorGraphs& graphs, const Weights& weights) {
   require(report.complete(), ErrorCode::bad_data,
           "these weights are not the model's (another model, or another description):\n{}",
           report.text());
-}
-
-/// The mask head up to what the logits are made of: [rois, h, w, channels]. Where a transposed
-/// convolution makes it, up to the 1x1 convolution that takes its place, before the pixels are put
-/// in order: [rois, bins, bins, 4 * channels], a 2x2 block of pixels each.
-Model up_to_hidden(const ModelGraph& mask_head, const Weights& weights) {
-  Model model{fuse(mask_head), {}};
-  for (const auto& [name, shape] : expected_tensors(mask_head)) {
-    model.weights.emplace(name, weights.find(name)->second);
-  }
-  model = transposed_convolutions_as_pointwise(std::move(model));
-  const auto shuffle = std::find_if(
-      model.graph.layers.begin(), model.graph.layers.end(),
-      [](const Layer& layer) { return std::holds_alternative<PixelShuffle>(layer.kind); });
-  const std::string hidden = shuffle != model.graph.layers.end()
-                                 ? shuffle->inputs.front()
-                                 : model.graph.layers.back().inputs.front();
-  model.graph = subgraph(model.graph, {{"hidden", hidden}});
-  return model;
 }
 
 /// Sixteen running sums, so that the compiler may use vector instructions: the order of additions

@@ -5,18 +5,11 @@
 #include "stages/label_map/label_map.hpp"
 #include "stages/model/fcn.hpp"
 #include "stages/preprocess/described_preprocess.hpp"
+#include "stages/segmenter/enlargement.hpp"
 #include "stages/segmenter/segmenter.hpp"
 
 namespace roiflow {
 namespace {
-
-std::vector<std::uint8_t> values_of(const ModelDescription& d) {
-  std::vector<std::uint8_t> values;
-  for (int label = 0; label < d.classes; ++label) {
-    values.push_back(static_cast<std::uint8_t>(d.category_id(label)));
-  }
-  return values;
-}
 
 /// The network, and memory for its results that is used again.
 struct ScoreNetwork {
@@ -44,24 +37,10 @@ struct ScoreNetwork {
   }
 };
 
-/// The scores of an image and where its pixels lie on them.
-struct Enlargement {
-  Enlargement(const ScoreMap& map, const ScoreUpsampling& upsampling) {
-    const auto all = map.scores.view();
-    scores = {all.data, {all.shape[1], all.shape[2], all.shape[3]}};
-    const auto taps = [&](std::int64_t size, int resized, int original) {
-      const int count = static_cast<int>(size);
-      if (upsampling.stride == 0) return interpolation_taps(count, original);
-      return deconvolution_taps(count, {upsampling.stride, upsampling.offset}, resized, original);
-    };
-    const ImageGeometry& g = map.geometry;
-    rows = taps(scores.shape[0], g.resized_height, g.original_height);
-    columns = taps(scores.shape[1], g.resized_width, g.original_width);
-  }
-
-  TensorView<const float, 3> scores;
-  std::vector<Tap> rows, columns;
-};
+TensorView<const float, 3> scores_of(const ScoreMap& map) {
+  const auto all = map.scores.view();
+  return {all.data, {all.shape[1], all.shape[2], all.shape[3]}};
+}
 
 }  // namespace
 
@@ -73,14 +52,16 @@ SegmenterStages make_segmenter_cpu(const ModelDescription& d, const Weights& wei
   SegmenterStages s;
   s.preprocess = described_preprocess(d.preprocess);
   s.network = [network](const NetworkInput& in) { return network->run(in); };
-  s.values = values_of(d);
+  s.values = label_map_values(d);
   s.label_map = [upsampling = fcn.upsampling, values = s.values](const ScoreMap& in) {
-    const Enlargement e(in, upsampling);
-    return make_label_map(e.scores, e.rows, e.columns, values);
+    const auto scores = scores_of(in);
+    const Enlargement e = enlargement(upsampling, scores.shape, in.geometry);
+    return make_label_map(scores, e.rows, e.columns, values);
   };
   s.score_rows = [upsampling = fcn.upsampling](const ScoreMap& in, const UseScoreRow& use) {
-    const Enlargement e(in, upsampling);
-    for_each_score_row(e.scores, e.rows, e.columns, use);
+    const auto scores = scores_of(in);
+    const Enlargement e = enlargement(upsampling, scores.shape, in.geometry);
+    for_each_score_row(scores, e.rows, e.columns, use);
   };
   s.profile_network = [network](const NetworkInput& in) { return network->profile(in); };
   return s;
