@@ -231,22 +231,25 @@ ImageGeometry Preprocess::geometry(int height, int width) const {
   return geometry;
 }
 
+ImageGeometry Preprocess::checked_geometry(int height, int width) const {
+  require(height > 0 && width > 0, ErrorCode::bad_data,
+          "preprocess: an image must have at least one pixel, found {} x {}", width, height);
+  const ImageGeometry geometry = this->geometry(height, width);
+  const std::int64_t pixels = std::int64_t{geometry.padded_height} * geometry.padded_width;
+  require(pixels <= most_input_pixels, ErrorCode::bad_data,
+          "preprocess: an image of {} x {} pixels becomes a network input of {} x {}, expected at "
+          "most {} pixels (preprocess.min_size and max_size of the model's description)",
+          width, height, geometry.padded_width, geometry.padded_height, most_input_pixels);
+  return geometry;
+}
+
 ImageGeometry Preprocess::checked_geometry(const Image& image) const {
-  require(image.height > 0 && image.width > 0, ErrorCode::bad_data,
-          "preprocess: an image must have at least one pixel, found {} x {}", image.width,
-          image.height);
+  const ImageGeometry geometry = checked_geometry(image.height, image.width);
   const auto expected =
       static_cast<std::size_t>(image.height) * static_cast<std::size_t>(image.width) * channels;
   require(image.rgb.size() == expected, ErrorCode::bad_data,
           "preprocess: {} x {} pixels need {} bytes, found {}", image.width, image.height, expected,
           image.rgb.size());
-  const ImageGeometry geometry = this->geometry(image.height, image.width);
-  const std::int64_t pixels = std::int64_t{geometry.padded_height} * geometry.padded_width;
-  require(pixels <= most_input_pixels, ErrorCode::bad_data,
-          "preprocess: an image of {} x {} pixels becomes a network input of {} x {}, expected at "
-          "most {} pixels (preprocess.min_size and max_size of the model's description)",
-          image.width, image.height, geometry.padded_width, geometry.padded_height,
-          most_input_pixels);
   return geometry;
 }
 

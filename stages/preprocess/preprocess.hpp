@@ -93,6 +93,7 @@ class Preprocess {
   [[nodiscard]] ImageGeometry geometry(int height, int width) const;
   /// The same, but throws as operator().
   [[nodiscard]] ImageGeometry checked_geometry(const Image& image) const;
+  [[nodiscard]] ImageGeometry checked_geometry(int height, int width) const;
 
   /// Throws Error{bad_data} if the image is empty, its pixels do not fit its size, or the network's
   /// input would have more than most_input_pixels.

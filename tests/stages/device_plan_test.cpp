@@ -19,10 +19,7 @@ namespace {
 
 std::vector<Tensor<float, 4>> run_as_planned(const ModelGraph& graph, const Weights& weights,
                                              const std::vector<Tensor<float, 4>>& inputs) {
-  const Model model = prepare_model(graph, weights);
-  std::vector<Shape<4>> shapes;
-  for (const auto& input : inputs) shapes.push_back(input.shape());
-  return run_on_host(make_device_plan(model.graph, shapes, sizeof(float)), model.weights, inputs);
+  return run_on_host(prepare_model(graph, weights), inputs);
 }
 
 void check_graph(const ModelGraph& graph, const Weights& weights, const Shape<4>& shape) {
