@@ -41,10 +41,10 @@ Options import_options() {
   return options;
 }
 
-Precision parse_precision(const std::string& text) {
-  if (text == "f32") return Precision::f32;
+StoredPrecision parse_precision(const std::string& text) {
+  if (text == "f32") return StoredPrecision::f32;
   require(text == "f16", ErrorCode::usage, "--precision: expected f32 or f16, found '{}'", text);
-  return Precision::f16;
+  return StoredPrecision::f16;
 }
 
 TensorShapes tensors_of(const ModelDescription& description) {
@@ -135,7 +135,7 @@ int import_command(const std::vector<std::string>& arguments) {
   const auto& weights_path = options->get<std::string>("weights");
   const auto& model_path = options->get<std::string>("model");
   const auto& output = options->get<std::string>("output");
-  const Precision precision = parse_precision(options->get<std::string>("precision"));
+  const StoredPrecision precision = parse_precision(options->get<std::string>("precision"));
 
   const std::string text = read_description(model_path);
   const ModelDescription description = parse_model_description(text, model_path);

@@ -63,7 +63,8 @@ ModelFile read_model(const std::filesystem::path& path) {
   return model;
 }
 
-void write_model(const std::filesystem::path& path, const ModelFile& model, Precision precision) {
+void write_model(const std::filesystem::path& path, const ModelFile& model,
+                 StoredPrecision precision) {
   PendingFile pending(path);
   hdf5::File file = hdf5::create_file(pending.temporary());
   {
@@ -74,7 +75,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model, Prec
     hdf5::Group tensors = root.create_group("tensors");
     for (const auto& [name, tensor] : model.weights) {
       check_tensor_name(name, path.string());
-      if (precision == Precision::f16 && tensor.shape.size() >= 2) {
+      if (precision == StoredPrecision::f16 && tensor.shape.size() >= 2) {
         const auto values = halves(name, tensor, path.string());
         tensors.create_array<hdf5::Half>(name, tensor.shape, values);
       } else {

@@ -7,13 +7,13 @@
 ///   /tensors/N   one data set a tensor, named and laid out as in torchvision's state_dict; float32
 ///                or float16
 ///
-/// With Precision::f16 the tensors of two and more dimensions are stored as float16 (half the
+/// With StoredPrecision::f16 the tensors of two and more dimensions are stored as float16 (half the
 /// size); vectors stay float32, because variances of a batch norm can be too small for float16.
 ///
 /// Errors: Error{no_input}; Error{bad_data} for another kind of file, a tensor that is not finite,
 /// or a weight too large for float16; Error{cannot_create} and Error{io} when writing.
 ///
-/// Example: write_model("m.h5", {text, weights, "m.pth"}, Precision::f16);
+/// Example: write_model("m.h5", {text, weights, "m.pth"}, StoredPrecision::f16);
 ///          read_model("m.h5").weights.at("rpn.head.conv.0.0.weight").shape
 #pragma once
 
@@ -37,12 +37,12 @@ struct ModelFile {
 };
 
 /// How wide the big tensors are on disk; in memory all are float32.
-enum class Precision { f32, f16 };
+enum class StoredPrecision { f32, f16 };
 
 ModelFile read_model(const std::filesystem::path& path);
 
 /// The file appears complete or not at all.
 void write_model(const std::filesystem::path& path, const ModelFile& model,
-                 Precision precision = Precision::f32);
+                 StoredPrecision precision = StoredPrecision::f32);
 
 }  // namespace roiflow

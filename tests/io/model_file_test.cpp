@@ -42,7 +42,7 @@ TEST_CASE("model file: float32 comes back bit for bit") {
 TEST_CASE("model file: float16 rounds matrices and leaves vectors alone") {
   const TemporaryFile file("model.h5");
   const ModelFile model = example();
-  write_model(file.path(), model, Precision::f16);
+  write_model(file.path(), model, StoredPrecision::f16);
   const ModelFile back = read_model(file.path());
   CHECK(back.weights.at("bn.running_var").values == model.weights.at("bn.running_var").values);
   const auto& values = back.weights.at("conv.weight").values;
@@ -56,7 +56,7 @@ TEST_CASE("model file: h5py reads names, types and numbers") {
     return;
   }
   const TemporaryFile file("model.h5");
-  write_model(file.path(), example(), Precision::f16);
+  write_model(file.path(), example(), StoredPrecision::f16);
   const std::string script =
       "import h5py, sys; f = h5py.File(sys.argv[1]); t = f['tensors']; "
       "assert f.attrs['format'] == 'roiflow-model' and f.attrs['version'] == 1; "
@@ -73,7 +73,7 @@ TEST_CASE("model file: what cannot be written leaves the old file alone") {
   write_model(file.path(), example());
   ModelFile large = example();
   large.weights["conv.weight"].values[0] = 70000.0F;
-  check_refused([&] { write_model(file.path(), large, Precision::f16); }, ErrorCode::bad_data,
+  check_refused([&] { write_model(file.path(), large, StoredPrecision::f16); }, ErrorCode::bad_data,
                 "tensor 'conv.weight': 70000 is too large for float16 (use --precision f32)");
   CHECK(read_model(file.path()).weights.at("conv.weight").values[0] == 0.1F);
   check_refused([&] { write_model("/nowhere/at/all/model.h5", large); }, ErrorCode::cannot_create,
