@@ -53,6 +53,9 @@ class DetectorLane {
 
   DetectorLane(std::shared_ptr<const DetectorLaneSetup> setup,
                std::unique_ptr<LaneDevice<T>> device, DetectorLaneNetworks<T> networks);
+  DetectorLane(const DetectorLane&) = delete;
+  DetectorLane& operator=(const DetectorLane&) = delete;
+  ~DetectorLane() = default;
 
   /// 1 .. batch images of one bucket; their pixels are copied before this returns.
   void submit(std::span<const BatchImage> images);
