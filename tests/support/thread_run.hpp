@@ -39,7 +39,7 @@ class ThreadRun {
  public:
   template <class T>
   void zero(T* values, std::size_t count) const {
-    std::memset(values, 0, count * sizeof(T));
+    if (count > 0) std::memset(values, 0, count * sizeof(T));
   }
 
   template <class Kernel>
