@@ -85,7 +85,7 @@ struct FindCandidates {
 
 template <class T>
 struct RankClass {
-  static constexpr int threads = 256;
+  static constexpr int threads = 128;
   static constexpr int sorted_here = 2048;  ///< more candidates are sorted where they lie
   struct Shared {
     int first;

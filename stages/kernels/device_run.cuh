@@ -15,6 +15,7 @@ class DeviceRun {
 
   template <class T>
   void zero(T* values, std::size_t count) const {
+    if (count == 0) return;
     cuda_check(cudaMemsetAsync(values, 0, count * sizeof(T), stream_),
                "memory of the device could not be cleared");
   }

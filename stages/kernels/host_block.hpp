@@ -28,6 +28,8 @@
 ///   run_blocks(CountPositive{...}, rows);
 ///
 /// Between the indices of one phase only `add` and `set_bits` may touch what another index touches.
+/// Something shared that is read between two phases must not be written in the second of them:
+/// another thread may be there already. (tests/support/thread_run.hpp finds such a race.)
 /// HostBlock runs the indices of a phase in several orders over a test's life, so that a result
 /// that depends on the order shows.
 #pragma once

@@ -19,7 +19,7 @@ class HostRun {
 
   template <class T>
   void zero(T* values, std::size_t count) const {
-    std::memset(values, 0, count * sizeof(T));
+    if (count > 0) std::memset(values, 0, count * sizeof(T));
   }
   template <class Kernel>
   void blocks(const Kernel& kernel, int count) const {

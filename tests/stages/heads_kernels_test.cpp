@@ -11,6 +11,8 @@
 #include "stages/heads/box_result.hpp"
 #include "stages/heads/box_result_kernels.hpp"
 #include "stages/kernels/host_run.hpp"
+#include "tests/support/brain_float.hpp"
+#include "tests/support/thread_run.hpp"
 
 namespace roiflow {
 namespace {
@@ -70,7 +72,9 @@ struct Found {
   std::vector<int> counts;
 };
 
-Found by_kernels(const Batch& batch, const BoxResultParams& params, PhaseOrder order) {
+/// The outputs in numbers of T, which can hold them.
+template <class T, class Run>
+Found by_kernels(const Run& run, const Batch& batch, const BoxResultParams& params) {
   BoxResultWork work(params, batch.classes, batch.proposals);
   ScratchLayout size;
   work.lay_out(size, 3);
@@ -83,9 +87,10 @@ Found by_kernels(const Batch& batch, const BoxResultParams& params, PhaseOrder o
               std::vector<int>(3, -7)};
   work.out = {found.rows.data(), found.counts.data()};
   const auto stride = static_cast<std::int64_t>(batch.stride());
-  const BoxHeadOutputs<float> outputs{batch.outputs.data(), batch.outputs.data() + batch.classes,
-                                      stride, stride};
-  find_detections(HostRun(order), work, outputs, 3);
+  std::vector<T> values;
+  for (const float value : batch.outputs) values.push_back(Element<T>::from_float(value));
+  const BoxHeadOutputs<T> outputs{values.data(), values.data() + batch.classes, stride, stride};
+  find_detections(run, work, outputs, 3);
   return found;
 }
 
@@ -94,22 +99,27 @@ bool equal(const ScoredBox& a, const ScoredBox& b) {
 }
 
 /// Kernels and CPU give the same bits; returns how many detections there are.
+template <class T, class Run>
+std::size_t check(const Run& run, const Batch& batch, const BoxResultParams& params) {
+  const Found found = by_kernels<T>(run, batch, params);
+  std::size_t total = 0;
+  for (int image = 0; image < 3; ++image) {
+    CAPTURE(image);
+    std::vector<ScoredBox> expected = on_cpu(batch, image, params);
+    total += expected.size();
+    CHECK(found.counts[static_cast<std::size_t>(image)] == static_cast<int>(expected.size()));
+    expected.resize(static_cast<std::size_t>(params.detections_per_image));
+    const auto first = found.rows.begin() + image * params.detections_per_image;
+    const auto different = std::mismatch(expected.begin(), expected.end(), first, equal).first;
+    CHECK(different - expected.begin() == params.detections_per_image);
+  }
+  return total;
+}
+
 std::size_t check(const Batch& batch, const BoxResultParams& params) {
   std::size_t total = 0;
-  for (const PhaseOrder order : orders) {
-    const Found found = by_kernels(batch, params, order);
-    for (int image = 0; image < 3; ++image) {
-      CAPTURE(image);
-      std::vector<ScoredBox> expected = on_cpu(batch, image, params);
-      total += expected.size();
-      CHECK(found.counts[static_cast<std::size_t>(image)] == static_cast<int>(expected.size()));
-      expected.resize(static_cast<std::size_t>(params.detections_per_image));
-      const auto first = found.rows.begin() + image * params.detections_per_image;
-      const auto different = std::mismatch(expected.begin(), expected.end(), first, equal).first;
-      CHECK(different - expected.begin() == params.detections_per_image);
-    }
-  }
-  return total / std::size(orders);
+  for (const PhaseOrder order : orders) total = check<float>(HostRun(order), batch, params);
+  return total;
 }
 
 TEST_CASE("box result kernels: random outputs of many sizes") {
@@ -210,6 +220,25 @@ TEST_CASE("box result kernels: room for as many candidates as there can be") {
     check(batch, {.score_threshold = std::nextafter(0.05F, 0.0F)});
     check(batch, {});
   }
+}
+
+TEST_CASE("box result kernels: outputs of 16 bits give what their values give") {
+  Random random(8, 0);
+  Batch batch(random, 21, 300);
+  const auto value = [&](double low, double high) {
+    const float exact = uniform(random, low, high);
+    return Element<BrainFloat>::to_float(Element<BrainFloat>::from_float(exact));
+  };
+  batch.fill([&] { return value(-4, 4); }, [&] { return value(-2, 2); });
+  CHECK(check<BrainFloat>(HostRun(), batch, {}) > 100);
+}
+
+TEST_CASE("box result kernels: threads and blocks at once") {
+  Random random(9, 0);
+  Batch batch(random, 6, 90);
+  batch.fill([&] { return std::round(uniform(random, -3, 3)); },
+             [&] { return uniform(random, -1, 1); });
+  CHECK(check<float>(ThreadRun(), batch, {.detections_per_image = 40}) > 40);
 }
 
 TEST_CASE("box result kernels: what they cannot take is refused") {

@@ -13,6 +13,7 @@
 #include "stages/kernels/sort_block.hpp"
 #include "stages/nms/nms.hpp"
 #include "stages/nms/ranking.hpp"
+#include "tests/support/thread_run.hpp"
 
 namespace roiflow {
 namespace {
@@ -93,7 +94,10 @@ class Suppression {
     }
   }
 
-  void run(PhaseOrder order) const { suppress_overlaps(HostRun(order), nms_, groups_); }
+  template <class Run>
+  void run(const Run& run) const {
+    suppress_overlaps(run, nms_, groups_);
+  }
   [[nodiscard]] std::vector<int> kept(int segment) const {
     const int* first = nms_.kept + segment * nms_.limit;
     return {first, first + nms_.kept_count[segment]};
@@ -116,18 +120,22 @@ class Suppression {
   std::vector<std::byte> memory_;
 };
 
-void check(const std::vector<std::vector<Segment>>& groups, double threshold, int limit) {
-  for (const PhaseOrder order : orders) {
-    const Suppression suppression(groups, threshold, limit);
-    suppression.run(order);
-    int index = 0;
-    for (const std::vector<Segment>& group : groups) {
-      for (const Segment& segment : group) {
-        CAPTURE(index);
-        CHECK(suppression.kept(index++) == expected(segment, threshold, limit));
-      }
+template <class Run>
+void check(const Run& run, const std::vector<std::vector<Segment>>& groups, double threshold,
+           int limit) {
+  const Suppression suppression(groups, threshold, limit);
+  suppression.run(run);
+  int index = 0;
+  for (const std::vector<Segment>& group : groups) {
+    for (const Segment& segment : group) {
+      CAPTURE(index);
+      CHECK(suppression.kept(index++) == expected(segment, threshold, limit));
     }
   }
+}
+
+void check(const std::vector<std::vector<Segment>>& groups, double threshold, int limit) {
+  for (const PhaseOrder order : orders) check(HostRun(order), groups, threshold, limit);
 }
 
 TEST_CASE("nms kernels: segments of every length keep what the CPU keeps") {
@@ -169,6 +177,15 @@ TEST_CASE("nms kernels: equal boxes leave one, empty ones stay, without rows the
   const Segment invalid{std::vector<Box>(70, Box{1, 1, 9, 9}), std::vector<bool>(70, false)};
   check({{equal, empty, invalid, {}}}, 0.5, 1000);
   check({{{}}, {{}}}, 0.5, 10);
+}
+
+TEST_CASE("nms kernels: threads and blocks at once") {
+  Random random(11, 0);
+  std::vector<std::vector<Segment>> groups(2);
+  for (std::vector<Segment>& group : groups) {
+    for (const int rows : {70, 0, 150}) group.push_back(random_segment(random, rows, 60, 0.2));
+  }
+  check(ThreadRun(), groups, 0.5, 60);
 }
 
 struct SortKeys {

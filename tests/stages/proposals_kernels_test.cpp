@@ -11,6 +11,8 @@
 #include "stages/core/random.hpp"
 #include "stages/kernels/host_run.hpp"
 #include "stages/proposals/proposals.hpp"
+#include "tests/support/brain_float.hpp"
+#include "tests/support/thread_run.hpp"
 
 namespace roiflow {
 namespace {
@@ -36,13 +38,6 @@ struct Batch {
         map.push_back(value(i % static_cast<std::size_t>(stride)));
       }
     }
-  }
-  [[nodiscard]] RpnMaps<float> levels() const {
-    RpnMaps<float> levels;
-    for (std::size_t i = 0; i < maps.size(); ++i) {
-      levels.level[i] = {maps[i].data(), maps[i].data() + deltas_at, stride, stride};
-    }
-    return levels;
   }
 };
 
@@ -87,8 +82,10 @@ struct Found {
   std::vector<int> counts, images;
 };
 
-Found by_kernels(const Batch& batch, const Anchors& anchors, const ProposalParams& params,
-                 PhaseOrder order) {
+/// The maps in numbers of T, which can hold them.
+template <class T, class Run>
+Found by_kernels(const Run& run, const Batch& batch, const Anchors& anchors,
+                 const ProposalParams& params) {
   const auto images = static_cast<int>(batch.images.size());
   ProposalWork work(anchors, params, batch.grids, batch.padded);
   ScratchLayout size;
@@ -101,34 +98,48 @@ Found by_kernels(const Batch& batch, const Anchors& anchors, const ProposalParam
   Found found{std::vector<Box>(rows, Box{7, 7, 7, 7}), std::vector<int>(batch.images.size(), -7),
               std::vector<int>(rows, -7)};
   work.out = {found.boxes.data(), found.counts.data(), found.images.data()};
-  propose(HostRun(order), work, batch.levels(), images);
+  std::vector<std::vector<T>> values;
+  RpnMaps<T> maps;
+  for (const std::vector<float>& map : batch.maps) {
+    std::vector<T>& level = values.emplace_back();
+    for (const float value : map) level.push_back(Element<T>::from_float(value));
+    maps.level[values.size() - 1] = {level.data(), level.data() + batch.deltas_at, batch.stride,
+                                     batch.stride};
+  }
+  propose(run, work, maps, images);
   return found;
 }
 
 /// Kernels and CPU give the same bits; returns how many proposals there are.
-std::size_t check(const Batch& batch, const AnchorParams& anchor_params,
+template <class T, class Run>
+std::size_t check(const Run& run, const Batch& batch, const AnchorParams& anchor_params,
                   const ProposalParams& params) {
-  const Anchors anchors(anchor_params);
   const Proposals proposals(anchor_params, params);
+  const Found found = by_kernels<T>(run, batch, Anchors(anchor_params), params);
+  const auto most = static_cast<std::size_t>(params.post_nms_top_n);
+  std::size_t total = 0;
+  for (std::size_t image = 0; image < batch.images.size(); ++image) {
+    CAPTURE(image);
+    std::vector<Box> expected = on_cpu(batch, image, proposals);
+    total += expected.size();
+    CHECK(found.counts[image] == static_cast<int>(expected.size()));
+    std::vector<int> numbers(expected.size(), static_cast<int>(image));
+    expected.resize(most);
+    numbers.resize(most, -1);
+    const auto first = static_cast<std::ptrdiff_t>(image * most);
+    const auto end = first + params.post_nms_top_n;
+    CHECK(std::vector<Box>(found.boxes.begin() + first, found.boxes.begin() + end) == expected);
+    CHECK(std::vector<int>(found.images.begin() + first, found.images.begin() + end) == numbers);
+  }
+  return total;
+}
+
+std::size_t check(const Batch& batch, const AnchorParams& anchors, const ProposalParams& params) {
   std::size_t total = 0;
   for (const PhaseOrder order : orders) {
-    const Found found = by_kernels(batch, anchors, params, order);
-    const auto most = static_cast<std::size_t>(params.post_nms_top_n);
-    for (std::size_t image = 0; image < batch.images.size(); ++image) {
-      CAPTURE(image);
-      std::vector<Box> expected = on_cpu(batch, image, proposals);
-      total += expected.size();
-      CHECK(found.counts[image] == static_cast<int>(expected.size()));
-      std::vector<int> numbers(expected.size(), static_cast<int>(image));
-      expected.resize(most);
-      numbers.resize(most, -1);
-      const auto first = static_cast<std::ptrdiff_t>(image * most);
-      const auto end = first + params.post_nms_top_n;
-      CHECK(std::vector<Box>(found.boxes.begin() + first, found.boxes.begin() + end) == expected);
-      CHECK(std::vector<int>(found.images.begin() + first, found.images.begin() + end) == numbers);
-    }
+    total = check<float>(HostRun(order), batch, anchors, params);
   }
-  return total / std::size(orders);
+  return total;
 }
 
 float uniform(Random& random, double low, double high) {
@@ -226,6 +237,27 @@ TEST_CASE("proposals kernels: several tiles a level, few of them wanted") {
   const AnchorParams anchors{{{16}, {32}}, {0.5F, 1, 2}};
   CHECK(check(batch, anchors, {}) > 100);
   CHECK(check(batch, anchors, {.pre_nms_top_n = 17, .post_nms_top_n = 12}) > 0);
+}
+
+TEST_CASE("proposals kernels: maps of 16 bits give what their values give") {
+  Random random(6, 0);
+  Batch batch = small_batch();
+  batch.fill([&](std::size_t channel) {
+    const float value = channel < 3 ? uniform(random, -9, 9) : uniform(random, -0.6, 0.6);
+    return Element<BrainFloat>::to_float(Element<BrainFloat>::from_float(value));
+  });
+  for (const int pre : {20, 300, 1000}) {
+    CHECK(check<BrainFloat>(HostRun(), batch, {}, {.pre_nms_top_n = pre}) > 0);
+  }
+}
+
+TEST_CASE("proposals kernels: threads and blocks at once") {
+  Random random(7, 0);
+  Batch batch = small_batch();
+  batch.fill([&](std::size_t channel) {
+    return channel < 3 ? std::round(uniform(random, -20, 20)) / 4 : uniform(random, -0.6, 0.6);
+  });
+  CHECK(check<float>(ThreadRun(), batch, {}, {.pre_nms_top_n = 150, .post_nms_top_n = 200}) > 0);
 }
 
 TEST_CASE("proposals kernels: what they cannot take is refused") {
