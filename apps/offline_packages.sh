@@ -19,12 +19,12 @@ taken_as_there=(libc6 libc6-dev libc-dev libgcc-s1 libstdc++6 libstdc++-12-dev l
 fail() { echo "offline_packages: $1" >&2; exit "${2:-64}"; }
 
 [ "$#" -eq 2 ] && [ "$1" = -o ] || fail "usage: apps/offline_packages.sh -o FOLDER"
-mkdir -p "$2"
-out=$(cd "$2" && pwd)
-[ -z "$(ls -A "$out")" ] || fail "$out is not empty" 73
 # shellcheck source=/dev/null
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 [ "$codename" = bookworm ] || fail "must run on Debian 12 (bookworm), found '${codename}'; a container will do" 69
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+[ -z "$(ls -A "$out")" ] || fail "$out is not empty" 73
 
 # apt with lists and state of its own, so that neither root nor this machine's packages matter.
 work=$(mktemp -d)

@@ -10,10 +10,11 @@ fail() { echo "unpack: $1" >&2; exit "${2:-64}"; }
 [ "$#" -eq 1 ] || fail "usage: unpack.sh PREFIX"
 [ ! -e "$1" ] || fail "$1 exists already" 73
 command -v dpkg-deb >/dev/null || fail "needs dpkg-deb" 69
+packages=$(cd "$(dirname "$0")" && pwd)
+(cd "$packages" && sha256sum --check --quiet SHA256SUMS) || fail "the packages in $packages are damaged or incomplete" 65
 mkdir -p "$1/usr/lib"
 prefix=$(cd "$1" && pwd)
-cd "$(dirname "$0")"
-sha256sum --check --quiet SHA256SUMS || fail "the packages are damaged or incomplete" 65
+cd "$packages"
 
 # Debian 12 has some libraries in /lib, which is /usr/lib on every system of today.
 ln -s usr/lib "$prefix/lib"
@@ -34,9 +35,11 @@ for folder in "$prefix"/usr/include/*-linux-gnu; do
   ln -s . "$folder"
 done
 
-# Descriptions that say /usr say where they are instead; CMake's package files do so by themselves. HDF5's
+# Descriptions that say /usr say where they are instead; most of CMake's do so by themselves. HDF5's
 # compiler wrappers look for its companions in /usr and would be asked first.
 find "$prefix/usr" -name '*.pc' -exec sed -i -E 's#(=|-[IL])/usr\>#\1${pcfiledir}/../../..#g' {} +
+sed -i 's#^set(_IMPORT_PREFIX "/usr")#get_filename_component(_IMPORT_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)#' \
+  "$prefix"/usr/lib/cmake/*/*.cmake
 rm "$prefix"/usr/bin/h5*
 cp toolchain.cmake "$prefix/"
 echo "$prefix: $(du -sm "$prefix" | cut -f 1) MiB; configure with --toolchain $prefix/toolchain.cmake"
