@@ -244,6 +244,12 @@ def build_model(arguments):
     return model
 
 
+def processor():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as lines:
+        return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")),
+                    platform.machine())
+
+
 def settings(arguments):
     """What the figures depend on."""
     import torch
@@ -251,7 +257,7 @@ def settings(arguments):
     cuda = arguments.device == "cuda"
     return {
         **vars(arguments), "weights": arguments.weights or "random", "model": "maskrcnn_resnet50_fpn",
-        "device_name": torch.cuda.get_device_name() if cuda else platform.processor() or platform.machine(),
+        "device_name": torch.cuda.get_device_name() if cuda else processor(),
         "threads": torch.get_num_threads(), "torch": torch.__version__,
         "torchvision": torchvision.__version__, "cuda": torch.version.cuda if cuda else None,
         "cudnn": torch.backends.cudnn.version() if cuda else None,
