@@ -1,15 +1,18 @@
-# Sourced by apps/demo.sh and tests/run.sh: installs the Debian 12 packages that are missing.
+# Sourced by apps/demo.sh, apps/offline_packages.sh and tests/run.sh: the Debian 12 packages that we
+# need, and the installation of those that are missing.
 #
 # install_packages PACKAGE...: nothing happens where all are there; otherwise apt-get is asked, as
 # root or through sudo.
 # ocl-icd-opencl-dev: the CMake configuration of Debian's oneDNN asks for OpenCL, which libdnnl-dev
 # only recommends; nothing of ours uses it.
-build_packages=(
-  g++ cmake ninja-build ccache pkg-config
+build_tools=(g++ cmake ninja-build ccache pkg-config)
+build_libraries=(
   libtbb-dev libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libboost-program-options-dev
   libjpeg62-turbo-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libexpat1-dev libfmt-dev
 )
-test_packages=(git doctest-dev clang-format)
+build_packages=("${build_tools[@]}" "${build_libraries[@]}")
+test_libraries=(doctest-dev)
+test_packages=(git clang-format "${test_libraries[@]}")
 # Peers that tests compare with; without them the tests concerned say that they are skipped.
 reference_packages=(python3-torch python3-torchvision python3-h5py python3-venv libopenblas0-openmp chromium)
 

@@ -16,16 +16,18 @@ if(NOT CMAKE_CUDA_COMPILER)
   set(missing "CUDA compiler (nvcc)")
 else()
   find_package(CUDAToolkit QUIET)
-  # cuDNN stands beside CUDA, or in a folder of its own; Python packages have the library with its
-  # version only.
-  find_path(ROIFLOW_CUDNN_INCLUDE cudnn_backend.h
-    HINTS ${ROIFLOW_CUDNN_ROOT} ${CUDAToolkit_INCLUDE_DIRS} PATH_SUFFIXES include)
-  find_library(ROIFLOW_CUDNN_LIBRARY NAMES cudnn libcudnn.so.9
-    HINTS ${ROIFLOW_CUDNN_ROOT} ${CUDAToolkit_LIBRARY_DIR} PATH_SUFFIXES lib lib64)
+  # cuDNN stands beside CUDA or, where ROIFLOW_CUDNN_ROOT points, nowhere else: headers and library are
+  # of one version, whatever else is installed. Python packages have the library with its version only.
+  set(places HINTS ${CUDAToolkit_INCLUDE_DIRS} ${CUDAToolkit_LIBRARY_DIR})
+  if(ROIFLOW_CUDNN_ROOT)
+    set(places PATHS ${ROIFLOW_CUDNN_ROOT} NO_DEFAULT_PATH)
+  endif()
+  find_path(ROIFLOW_CUDNN_INCLUDE cudnn_backend.h ${places} PATH_SUFFIXES include NO_CACHE)
+  find_library(ROIFLOW_CUDNN_LIBRARY NAMES cudnn libcudnn.so.9 NAMES_PER_DIR ${places} PATH_SUFFIXES lib lib64 NO_CACHE)
   if(NOT CUDAToolkit_FOUND)
     set(missing "CUDA toolkit")
   elseif(NOT ROIFLOW_CUDNN_INCLUDE OR NOT ROIFLOW_CUDNN_LIBRARY)
-    set(missing "cuDNN 9 (ROIFLOW_CUDNN_ROOT may point at it)")
+    set(missing "cuDNN 9 (ROIFLOW_CUDNN_ROOT, '${ROIFLOW_CUDNN_ROOT}', may point at it)")
   elseif(NOT TARGET CUDA::cublasLt)
     set(missing "cuBLASLt")
   endif()

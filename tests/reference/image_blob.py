@@ -2,13 +2,13 @@
 
 import io
 
-import h5py
 import numpy as np
 from PIL import Image
 
 
 def encoded_images(path, limit=None):
     """The image files' bytes, in the order of the data set."""
+    import h5py
     with h5py.File(path) as file:
         if file.attrs["format"] not in ("roiflow-dataset", b"roiflow-dataset"):
             raise SystemExit(f"{path}: a roiflow data set was expected, found format "

@@ -1,6 +1,5 @@
 """Weights from torchvision's files or from the program's own model files."""
 
-import h5py
 import torch
 
 
@@ -10,6 +9,7 @@ def load_weights(path, half=False):
     `half` rounds as `roiflow import --precision f16` does: tensors of two and more dimensions.
     """
     if str(path).endswith(".h5"):
+        import h5py
         with h5py.File(path) as file:
             weights = {name: torch.from_numpy(tensor[()]).float()
                        for name, tensor in file["tensors"].items()}
