@@ -1,8 +1,8 @@
 /// The mask predictor as a kernel (kernels/host_block.hpp): the last layer of the mask head and its
 /// sigmoid, of each detection's own class only.
 ///
-///   hidden   [rows, height, width, side * side * channels] of T: a block of side x side pixels
-///            (1, or 2 behind a transposed convolution) each, row by row
+///   hidden   [rows, height, width, stride] of T, in each the side * side * channels numbers of a
+///            block of side x side pixels (1, or 2 behind a transposed convolution), row by row
 ///   labels   [rows] the detection's class; negative or beyond the classes: not in use, gives zeros
 ///   weights  [classes, channels] float32
 ///   bias     [classes] float32
@@ -30,6 +30,7 @@ struct MaskPredictorLayer {
   int classes = 0, channels = 0;
   int height = 0, width = 0;  ///< of the hidden layer
   int side = 1;               ///< of the block of pixels that a hidden vector stands for
+  int stride = 0;             ///< elements from one hidden vector to the next; 0: no padding
 };
 
 /// A block makes `pixels` pixels of the batch in the order of the hidden layer. A thread adds up
@@ -65,7 +66,10 @@ struct PredictMasks {
       const int pixel = i / threads_of_pixel, from = i % threads_of_pixel * pack;
       const int label = labels[(first + pixel) / pixels_of_row()];
       if (!in_use(label)) return;
-      const T* vector = hidden + (first + pixel) * layer.channels;
+      const std::int64_t corners = layer.side * layer.side;
+      const std::int64_t stride = layer.stride > 0 ? layer.stride : corners * layer.channels;
+      const T* vector =
+          hidden + (first + pixel) / corners * stride + (first + pixel) % corners * layer.channels;
       const float* weights = layer.weights + static_cast<std::int64_t>(label) * layer.channels;
       const Floats<pack> partial = dot(vector, weights, from);
       for (int k = 0; k < pack; ++k) shared.sums[pixel][from + k] = partial.values[k];
