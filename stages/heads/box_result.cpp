@@ -102,14 +102,6 @@ Box scaled(const Box& box, float x, float y) {
 
 }  // namespace
 
-Box to_original(const Box& box, const ImageGeometry& geometry) {
-  if (const float scale = geometry.scale; scale > 0) {
-    return {box.x0 / scale, box.y0 / scale, box.x1 / scale, box.y1 / scale};
-  }
-  return scaled(box, ratio(geometry.original_width, geometry.resized_width),
-                ratio(geometry.original_height, geometry.resized_height));
-}
-
 Box to_resized(const Box& box, const ImageGeometry& geometry) {
   if (geometry.scale > 0) return scaled(box, geometry.scale, geometry.scale);
   return scaled(box, ratio(geometry.resized_width, geometry.original_width),

@@ -23,6 +23,7 @@
 #include "stages/core/box.hpp"
 #include "stages/core/image.hpp"
 #include "stages/core/tensor.hpp"
+#include "stages/heads/original_box.hpp"
 
 namespace roiflow {
 
@@ -58,11 +59,10 @@ class BoxResult {
   BoxResultParams params_;
 };
 
-/// The same boxes in pixels of the original image: each axis times original / resized, in float32
-/// (torchvision resize_boxes); or divided by the one scale of both axes, if there is one.
-Box to_original(const Box& box, const ImageGeometry& geometry);
-/// The way back: each axis times resized / original, in float32.
+/// The way back from to_original (original_box.hpp): each axis times resized / original, in
+/// float32.
 Box to_resized(const Box& box, const ImageGeometry& geometry);
+/// The same detections in pixels of the original image.
 std::vector<ScoredBox> to_original(std::span<const ScoredBox> boxes, const ImageGeometry& geometry);
 
 }  // namespace roiflow

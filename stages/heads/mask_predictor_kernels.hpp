@@ -1,8 +1,8 @@
 /// The mask predictor as a kernel (kernels/host_block.hpp): the last layer of the mask head and its
 /// sigmoid, of each detection's own class only.
 ///
-///   hidden   [rows, height, width, side * side * channels] of T: a block of side x side pixels
-///            (1, or 2 behind a transposed convolution) each, row by row
+///   hidden   [rows, height, width, stride] of T, in each the side * side * channels numbers of a
+///            block of side x side pixels (1, or 2 behind a transposed convolution), row by row
 ///   labels   [rows] the detection's class; negative or beyond the classes: not in use, gives zeros
 ///   weights  [classes, channels] float32
 ///   bias     [classes] float32
@@ -15,7 +15,6 @@
 ///          run_blocks(kernel, kernel.blocks());
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -30,6 +29,7 @@ struct MaskPredictorLayer {
   int classes = 0, channels = 0;
   int height = 0, width = 0;  ///< of the hidden layer
   int side = 1;               ///< of the block of pixels that a hidden vector stands for
+  int stride = 0;             ///< elements from one hidden vector to the next; 0: no padding
 };
 
 /// A block makes `pixels` pixels of the batch in the order of the hidden layer. A thread adds up
@@ -51,27 +51,30 @@ struct PredictMasks {
   [[nodiscard]] ROIFLOW_HOST_DEVICE int pixels_of_row() const {
     return layer.height * layer.width * layer.side * layer.side;
   }
-  [[nodiscard]] int blocks() const {
-    return static_cast<int>((std::int64_t{rows} * pixels_of_row() + pixels - 1) / pixels);
-  }
+  /// Pixels of all rows are counted in 32 bits: a batch has some hundred thousand.
+  [[nodiscard]] int blocks() const { return (rows * pixels_of_row() + pixels - 1) / pixels; }
 
   template <class Block>
   ROIFLOW_HOST_DEVICE void operator()(Block& block, Shared& shared, int index) const {
     constexpr int threads_of_pixel = sums / pack;
-    const std::int64_t first = static_cast<std::int64_t>(index) * pixels;
-    const std::int64_t left = static_cast<std::int64_t>(rows) * pixels_of_row() - first;
-    const int count = left < pixels ? static_cast<int>(left) : pixels;
+    const int first = index * pixels;
+    const int left = rows * pixels_of_row() - first;
+    const int count = left < pixels ? left : pixels;
+    const int corners = layer.side * layer.side;
+    const int stride = layer.stride > 0 ? layer.stride : corners * layer.channels;
     block.each(count * threads_of_pixel, [&](int i) {
       const int pixel = i / threads_of_pixel, from = i % threads_of_pixel * pack;
       const int label = labels[(first + pixel) / pixels_of_row()];
       if (!in_use(label)) return;
-      const T* vector = hidden + (first + pixel) * layer.channels;
+      const T* block_of_pixels =
+          hidden + static_cast<std::int64_t>((first + pixel) / corners) * stride;
+      const T* vector = block_of_pixels + (first + pixel) % corners * layer.channels;
       const float* weights = layer.weights + static_cast<std::int64_t>(label) * layer.channels;
       const Floats<pack> partial = dot(vector, weights, from);
       for (int k = 0; k < pack; ++k) shared.sums[pixel][from + k] = partial.values[k];
     });
     block.each(count, [&](int i) {
-      const std::int64_t pixel = first + i;
+      const int pixel = first + i;
       const int label = labels[pixel / pixels_of_row()];
       out[place(pixel)] = in_use(label) ? probability(shared.sums[i], layer.bias[label]) : 0.0F;
     });
@@ -102,12 +105,11 @@ struct PredictMasks {
   }
 
   /// Where a pixel in the order of the hidden layer, corner after corner of a block, lies.
-  [[nodiscard]] ROIFLOW_HOST_DEVICE std::int64_t place(std::int64_t pixel) const {
+  [[nodiscard]] ROIFLOW_HOST_DEVICE int place(int pixel) const {
     const int side = layer.side, corners = side * side;
-    const auto corner = static_cast<int>(pixel % corners);
-    const std::int64_t block = pixel / corners;
-    const std::int64_t x = block % layer.width;
-    const std::int64_t y = block / layer.width;  // of all rows one below the other
+    const int corner = pixel % corners, block = pixel / corners;
+    const int x = block % layer.width;
+    const int y = block / layer.width;  // of all rows one below the other
     return (y * side + corner / side) * (side * layer.width) + x * side + corner % side;
   }
 };

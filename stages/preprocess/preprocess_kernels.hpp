@@ -8,9 +8,7 @@
 ///
 /// Mode pillow rounds to bytes between its passes, so NarrowRows goes before MakeInput there.
 ///
-/// Example: run_blocks(NarrowRows{batch, block, scratch}, batch.rows);   // mode pillow only
-///          MakeInput<float, 4> make{batch, block, scratch, channels, out};
-///          run_each(make, make.count());
+/// Example: make_inputs(HostRun(), out, 4, batch, block, scratch);
 #pragma once
 
 #include <cstddef>
@@ -61,30 +59,36 @@ struct NarrowRows {
   }
 };
 
-/// An index is a pixel of the batch's input; its channels are written by `pack`.
+/// A block makes a row of an image's input; the channels of a pixel are written by `pack`.
 template <class T, int pack>
 struct MakeInput {
+  static constexpr int threads = 256;
+  struct Shared {};
   PreprocessBatch batch;
   const std::byte* block = nullptr;
   const std::uint8_t* scratch = nullptr;
   int channels = 3;
   T* out = nullptr;
 
-  [[nodiscard]] std::int64_t count() const {
-    return std::int64_t{batch.images} * batch.padded_height * batch.padded_width;
-  }
+  [[nodiscard]] int blocks() const { return batch.images * batch.padded_height; }
 
-  ROIFLOW_HOST_DEVICE void operator()(std::int64_t index) const {
-    const std::int64_t row = index / batch.padded_width;
-    const auto x = static_cast<int>(index % batch.padded_width);
-    const auto y = static_cast<int>(row % batch.padded_height);
+  template <class Block>
+  ROIFLOW_HOST_DEVICE void operator()(Block& threads_of_row, Shared&, int row) const {
+    const int y = row % batch.padded_height;
     const StagedImage& image =
         staged<StagedImage>(block, batch.image_table)[row / batch.padded_height];
-    Floats<3> pixel{};
-    if (y < image.resized_height && x < image.resized_width) {
-      pixel = batch.mode == PreprocessMode::pillow ? averaged(image, y, x) : mixed(image, y, x);
-    }
-    T* to = out + index * channels;
+    T* out_row = out + static_cast<std::int64_t>(row) * batch.padded_width * channels;
+    threads_of_row.each(batch.padded_width, [&](int x) {
+      Floats<3> pixel{};
+      if (y < image.resized_height && x < image.resized_width) {
+        pixel = batch.mode == PreprocessMode::pillow ? averaged(image, y, x) : mixed(image, y, x);
+      }
+      write(out_row + static_cast<std::int64_t>(x) * channels, pixel);
+    });
+  }
+
+ private:
+  ROIFLOW_HOST_DEVICE void write(T* to, const Floats<3>& pixel) const {
     for (int first = 0; first < channels; first += pack) {
       Floats<pack> part;
       for (int k = 0; k < pack; ++k) {
@@ -98,7 +102,6 @@ struct MakeInput {
     }
   }
 
- private:
   /// A byte of the image's channel that becomes the network's channel c, normalised.
   [[nodiscard]] ROIFLOW_HOST_DEVICE float normalised(std::uint8_t byte, int c) const {
     return staged<float>(block, batch.normalisation)[byte * 3 + c];
@@ -152,7 +155,7 @@ void make_inputs(const Run& run, T* out, int channels, const PreprocessBatch& ba
   if (batch.mode == PreprocessMode::pillow) {
     run.blocks(NarrowRows{batch, block, scratch}, batch.rows);
   }
-  const auto launch = [&](const auto& make) { run.each(make, make.count()); };
+  const auto launch = [&](const auto& make) { run.blocks(make, make.blocks()); };
   if (fits_packs<4>(out, channels)) {
     launch(MakeInput<T, 4>{batch, block, scratch, channels, out});
   } else {

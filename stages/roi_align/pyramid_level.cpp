@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <ranges>
 
 #include "stages/core/error.hpp"
 
@@ -30,14 +29,22 @@ LevelBorders level_borders(const PyramidLevels& pyramid) {
   require(borders.levels >= 1 && borders.levels <= LevelBorders::most_levels, ErrorCode::internal,
           "roi_align: kernels know 1 to {} levels, found {}", LevelBorders::most_levels,
           borders.levels);
-  // The bits of floats that are not negative are in the order of their values.
-  constexpr auto infinite = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity());
-  const auto bits = std::views::iota(std::uint32_t{0}, infinite);
+  // The bits of floats that are not negative are in the order of their values: halve the interval.
+  const auto level_at = [&](std::uint32_t bits) {
+    return pyramid.index_of_size(std::bit_cast<float>(bits));
+  };
   for (int level = 1; level < borders.levels; ++level) {
-    const auto first = std::ranges::partition_point(bits, [&](std::uint32_t size) {
-      return pyramid.index_of_size(std::bit_cast<float>(size)) < level;
-    });
-    borders.smallest[level] = std::bit_cast<float>(first != bits.end() ? *first : infinite);
+    std::uint32_t below = 0;
+    auto reached = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity());
+    while (below < reached) {
+      const std::uint32_t middle = below + (reached - below) / 2;
+      if (level_at(middle) < level) {
+        below = middle + 1;
+      } else {
+        reached = middle;
+      }
+    }
+    borders.smallest[level] = std::bit_cast<float>(reached);
   }
   return borders;
 }

@@ -7,8 +7,7 @@
 ///   images    [regions] index of the region's image; -1: not in use, gives zeros
 ///   out       [regions, bins, bins, channels] of T, written completely
 ///
-/// Example: PoolRegions<float, 8> pool{map, bins, boxes, images, out};  run_each(pool,
-/// pool.count(regions));
+/// Example: pool_regions(HostRun(), out, map, 7, boxes, images, regions);
 #pragma once
 
 #include <cstdint>
@@ -27,44 +26,45 @@ struct BatchMap {
   float scale = 1;  ///< feature pixels per image pixel
 };
 
-/// An index is a pack of channels of a bin.
+/// A block makes one row of bins of one region; a thread makes `pack` channels of a bin.
 template <class T, int pack>
 struct PoolRegions {
+  static constexpr int threads = 256;
+  struct Shared {};
   BatchMap<T> map;
   int bins = 7;
   const Box* boxes = nullptr;
   const int* images = nullptr;
   T* out = nullptr;
 
-  [[nodiscard]] std::int64_t count(int regions) const {
-    return std::int64_t{regions} * bins * bins * (map.channels / pack);
-  }
-
-  ROIFLOW_HOST_DEVICE void operator()(std::int64_t index) const {
+  template <class Block>
+  ROIFLOW_HOST_DEVICE void operator()(Block& block, Shared&, int index) const {
     const int packs = map.channels / pack;
-    const std::int64_t bin = index / packs;
-    const int channel = static_cast<int>(index % packs) * pack;
-    const auto region = static_cast<int>(bin / (bins * bins));
-    const auto in_region = static_cast<int>(bin % (bins * bins));
+    const int region = index / bins;
+    T* out_row = out + static_cast<std::int64_t>(index) * bins * map.channels;
     const Box box = boxes[region];
     const int image = images[region];
-    Floats<pack> result{};
-    if (image >= 0 && finite(box)) {
-      const AxisRange::Bin rows =
-          axis_range(box.y0, box.y1, map.scale, bins, map.height).bin(in_region / bins);
-      const AxisRange::Bin columns =
-          axis_range(box.x0, box.x1, map.scale, bins, map.width).bin(in_region % bins);
-      const std::int64_t pixels = static_cast<std::int64_t>(map.height) * map.width;
-      largest(result, map.data + image * pixels * map.channels + channel, rows, columns);
+    if (image < 0 || !finite(box)) {
+      block.each(bins * packs, [&](int i) { store_pack(out_row + i * pack, Floats<pack>{}); });
+      return;
     }
-    store_pack(out + index * pack, result);
+    const AxisRange::Bin rows =
+        axis_range(box.y0, box.y1, map.scale, bins, map.height).bin(index % bins);
+    const AxisRange columns = axis_range(box.x0, box.x1, map.scale, bins, map.width);
+    const std::int64_t pixels = static_cast<std::int64_t>(map.height) * map.width;
+    const T* of_image = map.data + image * pixels * map.channels;
+    block.each(bins * packs, [&](int i) {
+      const int column = i / packs, channel = i % packs * pack;
+      store_pack(out_row + i * pack, largest(of_image + channel, rows, columns.bin(column)));
+    });
   }
 
  private:
-  /// result = the largest of the bin's pixels; left alone if there are none.
-  ROIFLOW_HOST_DEVICE void largest(Floats<pack>& result, const T* image, const AxisRange::Bin& rows,
-                                   const AxisRange::Bin& columns) const {
-    if (rows.begin >= rows.end || columns.begin >= columns.end) return;
+  /// The largest of a bin's pixels; 0 if there are none.
+  [[nodiscard]] ROIFLOW_HOST_DEVICE Floats<pack> largest(const T* image, const AxisRange::Bin& rows,
+                                                         const AxisRange::Bin& columns) const {
+    Floats<pack> result{};
+    if (rows.begin >= rows.end || columns.begin >= columns.end) return result;
     for (float& value : result.values) value = std::numeric_limits<float>::lowest();
     for (std::int64_t y = rows.begin; y < rows.end; ++y) {
       for (std::int64_t x = columns.begin; x < columns.end; ++x) {
@@ -75,6 +75,7 @@ struct PoolRegions {
         }
       }
     }
+    return result;
   }
 };
 
@@ -82,11 +83,10 @@ struct PoolRegions {
 template <class T, class Run>
 void pool_regions(const Run& run, T* out, const BatchMap<T>& map, int bins, const Box* boxes,
                   const int* images, int regions) {
-  const auto launch = [&](const auto& pool) { run.each(pool, pool.count(regions)); };
   if (fits_packs(map.data, map.channels) && fits_packs(out, map.channels)) {
-    launch(PoolRegions<T, pack_size>{map, bins, boxes, images, out});
+    run.blocks(PoolRegions<T, pack_size>{map, bins, boxes, images, out}, regions * bins);
   } else {
-    launch(PoolRegions<T, 1>{map, bins, boxes, images, out});
+    run.blocks(PoolRegions<T, 1>{map, bins, boxes, images, out}, regions * bins);
   }
 }
 

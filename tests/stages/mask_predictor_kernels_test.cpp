@@ -23,12 +23,14 @@ std::vector<float> noise(std::int64_t count, Random& random) {
 }
 
 struct Case {
-  int rows, height, width, side, channels, classes;
+  int rows, height, width, side, channels, classes, padding;
 };
 
 struct Inputs {
   Inputs(const Case& c, Random& random)
-      : sizes(c), hidden({c.rows, c.height, c.width, std::int64_t{c.side} * c.side * c.channels}) {
+      : sizes(c),
+        hidden(
+            {c.rows, c.height, c.width, std::int64_t{c.side} * c.side * c.channels + c.padding}) {
     for (float& value : hidden.view().span()) value = static_cast<float>(random.real(-1, 1));
     weights = Tensor<float, 2>({c.classes, c.channels});
     for (float& value : weights.view().span()) value = static_cast<float>(random.real(-1, 1));
@@ -51,7 +53,8 @@ struct Inputs {
     Tensor<float, 3> out({c.rows, std::int64_t{c.side} * c.height, std::int64_t{c.side} * c.width});
     for (float& value : out.view().span()) value = NAN;
     const PredictMasks<float, pack> kernel{
-        {weights.view().data, bias.data(), c.classes, c.channels, c.height, c.width, c.side},
+        {weights.view().data, bias.data(), c.classes, c.channels, c.height, c.width, c.side,
+         static_cast<int>(hidden.shape()[3])},
         hidden.view().data,
         labels.data(),
         c.rows,
@@ -114,11 +117,11 @@ void compare(const Inputs& in, PhaseOrder order) {
 
 TEST_CASE("mask_predictor_kernels: the probabilities of each detection's own class") {
   Random random(101, 0);
-  const Case cases[] = {{9, 14, 14, 2, 64, 7},
-                        {4, 28, 28, 1, 16, 3},
-                        {3, 5, 9, 2, 24, 2},
-                        {1, 1, 1, 1, 8, 1},
-                        {20, 3, 2, 1, 40, 81}};
+  const Case cases[] = {{9, 14, 14, 2, 64, 7, 0},
+                        {4, 28, 28, 1, 16, 3, 8},
+                        {3, 5, 9, 2, 24, 2, 0},
+                        {1, 1, 1, 1, 8, 1, 0},
+                        {20, 3, 2, 1, 40, 81, 0}};
   for (const Case& c : cases) {
     const Inputs in(c, random);
     for (const PhaseOrder order :
@@ -127,6 +130,6 @@ TEST_CASE("mask_predictor_kernels: the probabilities of each detection's own cla
     }
     compare<1>(in, PhaseOrder::ascending);
   }
-  const Inputs odd({5, 4, 7, 2, 21, 4}, random);
+  const Inputs odd({5, 4, 7, 2, 21, 4, 4}, random);
   compare<1>(odd, PhaseOrder::interleaved);
 }

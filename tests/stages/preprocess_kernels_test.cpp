@@ -52,8 +52,7 @@ Tensor<float, 4> make_input(const Preprocess& preprocess, const std::vector<Imag
     run_blocks(NarrowRows{batch, block.data(), scratch.data()}, batch.rows, order);
   }
   const MakeInput<float, pack> make{batch, block.data(), scratch.data(), channels, out.view().data};
-  REQUIRE(make.count() * channels == out.size());
-  run_each(make, make.count());
+  run_blocks(make, make.blocks(), order);
   return out;
 }
 

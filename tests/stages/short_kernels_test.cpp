@@ -55,14 +55,9 @@ Tensor<T, 4> align(const Tensor<T, 4>& map) {
 template <class T>
 Tensor<T, 4> pool(const Tensor<T, 4>& map) {
   Tensor<T, 4> out({regions, 7, 7, map.shape()[3]});
-  const PoolRegions<T, 8> kernel{
-      {map.view().data, static_cast<int>(map.shape()[1]), static_cast<int>(map.shape()[2]),
-       static_cast<int>(map.shape()[3]), 0.25F},
-      7,
-      boxes.data(),
-      images.data(),
-      out.view().data};
-  run_each(kernel, kernel.count(regions));
+  const BatchMap<T> maps{map.view().data, static_cast<int>(map.shape()[1]),
+                         static_cast<int>(map.shape()[2]), static_cast<int>(map.shape()[3]), 0.25F};
+  run_blocks(PoolRegions<T, 8>{maps, 7, boxes.data(), images.data(), out.view().data}, regions * 7);
   return out;
 }
 
@@ -74,7 +69,7 @@ Tensor<T, 4> preprocess(const BatchStager& stager, const Image& image) {
   const PreprocessBatch batch = stager.stage(block, std::span(&pointer, 1));
   Tensor<T, 4> out({1, batch.padded_height, batch.padded_width, 4});
   const MakeInput<T, 4> make{batch, block.data(), nullptr, 4, out.view().data};
-  run_each(make, make.count());
+  run_blocks(make, make.blocks());
   return out;
 }
 
