@@ -45,9 +45,9 @@ void ProposalWork::add_level(const Anchors& all, std::size_t index, const Shape<
 
 void ProposalWork::lay_out(ScratchLayout& scratch, int images) {
   const std::int64_t segments = std::int64_t{images} * levels;
-  histogram = scratch.take<int>(segments * (RadixBins::bins + 2));
-  taken = histogram + segments * RadixBins::bins;
-  tied = taken + segments;
+  histogram = scratch.take<int>(segments * RadixBins::bins);
+  taken = scratch.take<int>(segments);
+  tied = scratch.take<int>(segments);
   chosen = scratch.take<RankingKey>(std::int64_t{images} * rows);
   ties = scratch.take<RankingKey>(std::int64_t{images} * anchors);
   ranks = scratch.take<std::uint32_t>(std::int64_t{images} * rows);

@@ -159,7 +159,10 @@ struct MergeLevels {
 template <class T, class Run>
 void propose(const Run& run, const ProposalWork& work, const RpnMaps<T>& maps, int images) {
   const int segments = images * work.levels;
-  run.zero(work.histogram, static_cast<std::size_t>(segments) * (RadixBins::bins + 2));
+  // Three arrays: a batch may be smaller than what they were laid out for.
+  run.zero(work.histogram, static_cast<std::size_t>(segments) * RadixBins::bins);
+  run.zero(work.taken, static_cast<std::size_t>(segments));
+  run.zero(work.tied, static_cast<std::size_t>(segments));
   run.blocks(CountScores<T>{work, maps}, images * work.tiles);
   run.blocks(TakeBest<T>{work, maps}, images * work.tiles);
   run.blocks(RankCandidates<T>{work, maps}, segments);

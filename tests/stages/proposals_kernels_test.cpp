@@ -17,6 +17,9 @@
 namespace roiflow {
 namespace {
 
+/// A batch may be smaller than what the scratch was laid out for.
+constexpr int spare_images = 2;
+
 constexpr PhaseOrder orders[] = {PhaseOrder::ascending, PhaseOrder::descending,
                                  PhaseOrder::interleaved};
 
@@ -89,10 +92,10 @@ Found by_kernels(const Run& run, const Batch& batch, const Anchors& anchors,
   const auto images = static_cast<int>(batch.images.size());
   ProposalWork work(anchors, params, batch.grids, batch.padded);
   ScratchLayout size;
-  work.lay_out(size, images);
+  work.lay_out(size, images + spare_images);
   std::vector<std::byte> memory(size.bytes(), std::byte{0xA5});
   ScratchLayout arrays(memory.data());
-  work.lay_out(arrays, images);
+  work.lay_out(arrays, images + spare_images);
   work.geometry = batch.images.data();
   const auto rows = batch.images.size() * static_cast<std::size_t>(params.post_nms_top_n);
   Found found{std::vector<Box>(rows, Box{7, 7, 7, 7}), std::vector<int>(batch.images.size(), -7),
