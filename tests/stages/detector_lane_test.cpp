@@ -6,30 +6,18 @@
 
 #include <doctest/doctest.h>
 
-#include "io/model_file.hpp"
-#include "stages/decode/decode.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/execute/mask_hidden.hpp"
 #include "stages/gpu/detector_lane_body.hpp"
 #include "stages/gpu/lane_engine.hpp"
 #include "stages/masks/mask_iou.hpp"
 #include "stages/model/detector.hpp"
-#include "stages/synth/synth.hpp"
 #include "tests/support/host_lane_device.hpp"
+#include "tests/support/lane_cases.hpp"
 
 using namespace roiflow;
 
 namespace {
-
-struct Trained {
-  ModelDescription description;
-  Weights weights;
-};
-
-Trained trained(const std::string& name) {
-  ModelFile file = read_model(std::string(ROIFLOW_SOURCE_DIR) + "/configs/" + name + ".h5");
-  return {parse_model_description(file.description, name), std::move(file.weights)};
-}
 
 std::unique_ptr<DetectorLane<float>> host_lane(const Trained& model, int batch,
                                                PhaseOrder order = PhaseOrder::ascending) {
@@ -44,21 +32,6 @@ std::unique_ptr<DetectorLane<float>> host_lane(const Trained& model, int batch,
   return std::make_unique<DetectorLane<float>>(
       std::make_shared<DetectorLaneSetup>(model.description, model.weights, batch),
       std::make_unique<HostLaneDevice<float>>(order), std::move(networks));
-}
-
-/// Synthetic images of one size, and so of one bucket.
-std::vector<BatchImage> images_of_one_size(int count) {
-  const SynthParams params{.seed = 11,
-                           .short_side_min = 160,
-                           .short_side_max = 160,
-                           .long_side_min = 224,
-                           .long_side_max = 224};
-  std::vector<BatchImage> images;
-  for (std::int64_t index = 0; std::ssize(images) < count; ++index) {
-    auto image = std::make_shared<Image>(decode(synthesize(params, index).encoded));
-    if (image->height < image->width) images.push_back({image, {}});
-  }
-  return images;
 }
 
 ImageDetections on_cpu(const DetectorStages& s, const BatchImage& image) {
