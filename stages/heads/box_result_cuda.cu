@@ -6,16 +6,16 @@
 namespace roiflow {
 
 template <class T>
-void find_detections_cuda(cudaStream_t stream, const BoxResultWork& work,
+void launch_box_result(cudaStream_t stream, const BoxResultWork& work,
                           const BoxHeadOutputs<T>& outputs, int images) {
   find_detections(DeviceRun(stream), work, outputs, images);
 }
 
-template void find_detections_cuda(cudaStream_t, const BoxResultWork&, const BoxHeadOutputs<float>&,
+template void launch_box_result(cudaStream_t, const BoxResultWork&, const BoxHeadOutputs<float>&,
                                    int);
-template void find_detections_cuda(cudaStream_t, const BoxResultWork&,
+template void launch_box_result(cudaStream_t, const BoxResultWork&,
                                    const BoxHeadOutputs<__half>&, int);
-template void find_detections_cuda(cudaStream_t, const BoxResultWork&,
+template void launch_box_result(cudaStream_t, const BoxResultWork&,
                                    const BoxHeadOutputs<__nv_bfloat16>&, int);
 
 }  // namespace roiflow
