@@ -128,7 +128,7 @@ DeviceChoice device_choice(const ParsedOptions& options) {
   choice.gpu.devices = devices;
   choice.gpu.batch = first_number(options, "batch", choice.gpu.batch, most_batch);
   choice.gpu.lanes = first_number(options, "lanes", choice.gpu.lanes, most_lanes);
-  if (options.has("plans")) choice.gpu.plans = options.get<std::string>("plans");
+  if (options.has("plans")) choice.plans = options.get<std::string>("plans");
   choice.gpu.tune = options.flag("tune");
   return choice;
 }

@@ -7,6 +7,8 @@
 /// Example: --device cuda:0,1 --precision bf16 --batch 16 runs on two GPUs.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +22,8 @@ namespace roiflow {
 struct DeviceChoice {
   bool cuda = false;
   GpuOptions gpu;  ///< of cuda
+  /// Where the choice of cuDNN's engines is kept: read if it exists, written after tuning.
+  std::optional<std::filesystem::path> plans;
 
   [[nodiscard]] std::string device() const;     ///< "cpu", "cuda:0,1"
   [[nodiscard]] std::string precision() const;  ///< "f32", "f16", ...

@@ -4,6 +4,7 @@
 
 #include "graph/device_node.hpp"
 #include "io/dataset/dataset_statistics.hpp"
+#include "io/engine_choices_file.hpp"
 #include "io/model_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -50,6 +51,14 @@ ModelStages make_stages(const ModelDescription& description, const Weights& weig
   return make_segmenter_cpu(description, weights);
 }
 
+std::shared_ptr<EngineChoices> choices_of(const DeviceChoice& device) {
+  if (!device.plans) return std::make_shared<EngineChoices>();
+  if (device.gpu.tune && !std::filesystem::exists(*device.plans)) {
+    return std::make_shared<EngineChoices>();
+  }
+  return std::make_shared<EngineChoices>(read_engine_choices(*device.plans));
+}
+
 std::vector<std::string> names_of(std::span<const GpuInfo> found, const DeviceChoice& device) {
   std::vector<std::string> names;
   if (!device.cuda) return names;
@@ -79,8 +88,10 @@ LoadedModel load_model(const std::string& model_path, const ParsedOptions& optio
   ModelDescription description = parse_model_description(model.description, model_path);
   choose_proposals(description, options, model_path, data);
   if (change) change(description);
-  LoadedModel loaded{std::move(description), {}, device, names_of(found, device)};
-  loaded.stages = make_stages(loaded.description, model.weights, device);
+  LoadedModel loaded{std::move(description), {}, {}, device, names_of(found, device)};
+  if (device.cuda) loaded.choices = choices_of(device);
+  loaded.device.gpu.choices = loaded.choices.get();
+  loaded.stages = make_stages(loaded.description, model.weights, loaded.device);
   return loaded;
 }
 
@@ -92,6 +103,11 @@ int LoadedModel::default_in_flight(int workers) const {
     return roiflow::default_in_flight<LabelMap>(segmenter->engines, workers);
   }
   return workers + 2;
+}
+
+void keep_choices(const LoadedModel& model) {
+  if (!model.device.gpu.tune || !model.device.plans) return;
+  write_engine_choices(*model.device.plans, model.choices->all());
 }
 
 EvaluationTypes types_to_evaluate(const DatasetReader& data, bool masks) {

@@ -27,7 +27,7 @@ Options run_options() {
       "threads, one image each; 0: as many as the machine has cores")(
       "in-flight", po::value<int>()->value_name("N")->default_value(0),
       "most images under way at once; 0: cpu: workers + 2 (more costs memory and seldom helps), "
-      "cuda: two batches for every lane and two images for every worker (more fills the batches "
+      "cuda: eight batches for every lane and two images for every worker (more fills the batches "
       "better where images have many sizes)")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
       "only the first N images; 0: all")("trace", po::bool_switch(),
@@ -85,7 +85,9 @@ int run_command(const std::vector<std::string>& arguments) {
                    .limits = limits,
                    .trace = options->flag("trace") ? &trace : nullptr,
                    .log = options->log()};
-  return model.description.is_detector() ? run_detector_job(job) : run_segmenter_job(job);
+  const int code = model.description.is_detector() ? run_detector_job(job) : run_segmenter_job(job);
+  keep_choices(model);
+  return code;
 }
 
 }  // namespace roiflow

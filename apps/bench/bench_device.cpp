@@ -120,6 +120,7 @@ void bench_device(const BenchDeviceJob& job) {
                                job.images);
     }
     last = measure(job, model, batch, lanes);
+    keep_choices(model);
     if (rows.empty()) std::cout << device_headings(last);
     std::cout << device_row_text(last) << std::flush;
     rows.push_back(device_row_json(last));

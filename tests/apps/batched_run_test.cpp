@@ -65,7 +65,7 @@ class Fixture {
 
 LoadedModel on_cpu(const std::string& name) {
   const ModelFile file = read_model(model_path(name));
-  LoadedModel model{parse_model_description(file.description, name), {}, {}, {}};
+  LoadedModel model{parse_model_description(file.description, name), {}, {}, {}, {}};
   if (model.description.is_detector()) {
     model.stages = make_detector_cpu(model.description, file.weights);
   } else {
@@ -76,7 +76,7 @@ LoadedModel on_cpu(const std::string& name) {
 
 LoadedModel on_engines(const std::string& name, const CpuEngineOptions& options) {
   const ModelFile file = read_model(model_path(name));
-  LoadedModel model{parse_model_description(file.description, name), {}, {}, {}};
+  LoadedModel model{parse_model_description(file.description, name), {}, {}, {}, {}};
   model.device.cuda = true;
   model.device.gpu.batch = options.batch;
   model.device.gpu.lanes = options.lanes;

@@ -61,7 +61,8 @@ class Fixture {
  private:
   static LoadedModel load(const std::string& name, int batch, int lanes) {
     const ModelFile model_file = file(name);
-    LoadedModel model{parse_model_description(model_file.description, name), {}, {}, {"a fake"}};
+    LoadedModel model{
+        parse_model_description(model_file.description, name), {}, {}, {}, {"a fake"}};
     model.device.cuda = true;
     const CpuEngineOptions options{.batch = batch, .lanes = lanes};
     if (model.description.is_detector()) {

@@ -49,7 +49,7 @@ TEST_CASE("device options: what they mean") {
   CHECK(all.gpu.precision == Precision::bf16);
   CHECK(all.gpu.batch == 16);
   CHECK(all.gpu.lanes == 3);
-  CHECK(all.gpu.plans == "p.json");
+  CHECK(all.plans == "p.json");
   CHECK(all.gpu.tune);
   CHECK(choice_of({"--device", "cuda", "--precision", "tf32"}).gpu.precision == Precision::tf32);
   CHECK(choice_of({"--device", "cuda", "--batch", "4", "2"}, true).gpu.batch == 4);
