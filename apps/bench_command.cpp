@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "apps/bench/bench_device.hpp"
 #include "apps/bench/bench_evaluation.hpp"
 #include "apps/bench/bench_rows.hpp"
 #include "apps/commands.hpp"
@@ -22,7 +23,8 @@ Options bench_options() {
   options.add()("model", po::value<std::string>()->value_name("FILE.h5"),
                 "the model, as `import` makes it (required)")(
       "workers", po::value<std::vector<int>>()->multitoken()->value_name("N..."),
-      "rows of the sweep; default: 1 and the number of cores")(
+      "rows of the sweep; default: 1 and the number of cores. cuda: one number; default: all "
+      "cores. There the rows are --batch and --lanes")(
       "repeat", po::value<int>()->value_name("N")->default_value(3),
       "runs of each row; the median is shown, with minimum and maximum")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
@@ -33,7 +35,12 @@ Options bench_options() {
       "of the evaluation: bbox, segm or keypoints; default: the first that the detections hold")(
       "threads", po::value<int>()->value_name("N")->default_value(1),
       "of the evaluation's matching; 0: all cores")(
+      "peak-tflops", po::value<double>()->value_name("T"),
+      "cuda: what the GPU reaches in this precision, as measured; with --peak-gbs the share of the "
+      "floor is shown")("peak-gbs", po::value<double>()->value_name("G"),
+                        "cuda: gigabytes a second that its memory reaches, as measured")(
       "json", po::value<std::string>()->value_name("FILE"), "write the figures to a file as well");
+  add_device_options(options, true);
   add_model_options(options);
   return options;
 }
@@ -55,6 +62,52 @@ BenchEvaluation evaluation_of(const ParsedOptions& options) {
   return bench;
 }
 
+std::optional<DevicePeaks> peaks_of(const ParsedOptions& options) {
+  const bool flops = options.given("peak-tflops"), bytes = options.given("peak-gbs");
+  require(flops == bytes, ErrorCode::usage, "--peak-tflops and --peak-gbs are given together");
+  if (!flops) return std::nullopt;
+  const DevicePeaks peaks{1e12 * options.get<double>("peak-tflops"),
+                          1e9 * options.get<double>("peak-gbs")};
+  require(peaks.flops > 0 && peaks.bytes > 0, ErrorCode::usage,
+          "--peak-tflops and --peak-gbs must be positive");
+  return peaks;
+}
+
+std::vector<int> list_of(const ParsedOptions& options, const std::string& name, int otherwise) {
+  return options.has(name) ? numbers_of(options, name) : std::vector{otherwise};
+}
+
+void bench_on_device(const ParsedOptions& options, const DatasetReader& data, std::int64_t images,
+                     const DeviceChoice& device) {
+  const std::vector<int> workers = options.has("workers")
+                                       ? options.get<std::vector<int>>("workers")
+                                       : std::vector{worker_counts(options).back()};
+  require(workers.size() == 1 && workers.front() >= 1, ErrorCode::usage,
+          "--workers must be one number of at least 1 with --device {}", device.device());
+  BenchDeviceJob job{.data = data,
+                     .images = images,
+                     .workers = workers.front(),
+                     .repeat = options.get<int>("repeat"),
+                     .rows = {},
+                     .load =
+                         [&](int batch, int lanes) {
+                           DeviceChoice choice = device;
+                           choice.gpu.batch = batch;
+                           choice.gpu.lanes = lanes;
+                           return load_model(options.get<std::string>("model"), options, data, {},
+                                             choice);
+                         },
+                     .peaks = peaks_of(options),
+                     .json = std::nullopt};
+  for (const int batch : list_of(options, "batch", device.gpu.batch)) {
+    for (const int lanes : list_of(options, "lanes", device.gpu.lanes)) {
+      job.rows.emplace_back(batch, lanes);
+    }
+  }
+  if (options.has("json")) job.json = options.get<std::string>("json");
+  bench_device(job);
+}
+
 }  // namespace
 
 int bench_command(const std::vector<std::string>& arguments) {
@@ -63,7 +116,8 @@ int bench_command(const std::vector<std::string>& arguments) {
   const int repeat = options->get<int>("repeat");
   require(repeat >= 1, ErrorCode::usage, "--repeat must be at least 1, found {}", repeat);
   if (options->given("gt") || options->given("dt")) {
-    for (const char* other : {"model", "proposals", "workers", "limit"}) {
+    for (const char* other : {"model", "proposals", "workers", "limit", "device", "precision",
+                              "batch", "lanes", "plans", "tune", "peak-tflops", "peak-gbs"}) {
       require(!options->given(other), ErrorCode::usage,
               "--{} has no effect on the time of an evaluation (--gt, --dt) and cannot be given",
               other);
@@ -71,10 +125,19 @@ int bench_command(const std::vector<std::string>& arguments) {
     bench_evaluation(evaluation_of(*options));
     return 0;
   }
+  const DeviceChoice device = device_choice(*options);
+  for (const char* other : {"peak-tflops", "peak-gbs"}) {
+    require(device.cuda || !options->given(other), ErrorCode::usage,
+            "--{} has no effect on --device cpu and cannot be given", other);
+  }
   const DatasetReader data(options->get<std::string>("data"));
   const auto limit = options->get<std::int64_t>("limit");
   const std::int64_t images = limit > 0 ? std::min(limit, data.size()) : data.size();
   require(images > 0, ErrorCode::bad_data, "{}: the data set has no images", data.path());
+  if (device.cuda) {
+    bench_on_device(*options, data, images, device);
+    return 0;
+  }
   const LoadedModel model = load_model(options->get<std::string>("model"), *options, data);
   BenchJob job{.data = data,
                .model = model,

@@ -1,6 +1,10 @@
 #include "apps/load_model.hpp"
 
+#include <algorithm>
+
+#include "graph/device_node.hpp"
 #include "io/dataset/dataset_statistics.hpp"
+#include "io/engine_choices_file.hpp"
 #include "io/model_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -37,6 +41,33 @@ void choose_proposals(ModelDescription& description, const ParsedOptions& option
       data.path());
 }
 
+ModelStages make_stages(const ModelDescription& description, const Weights& weights,
+                        const DeviceChoice& device) {
+  if (description.is_detector()) {
+    if (device.cuda) return make_detector_cuda(description, weights, device.gpu);
+    return make_detector_cpu(description, weights);
+  }
+  if (device.cuda) return make_segmenter_cuda(description, weights, device.gpu);
+  return make_segmenter_cpu(description, weights);
+}
+
+std::shared_ptr<EngineChoices> choices_of(const DeviceChoice& device) {
+  if (!device.plans) return std::make_shared<EngineChoices>();
+  if (device.gpu.tune && !std::filesystem::exists(*device.plans)) {
+    return std::make_shared<EngineChoices>();
+  }
+  return std::make_shared<EngineChoices>(read_engine_choices(*device.plans));
+}
+
+std::vector<std::string> names_of(std::span<const GpuInfo> found, const DeviceChoice& device) {
+  std::vector<std::string> names;
+  if (!device.cuda) return names;
+  for (const int index : device.gpu.devices) {
+    names.push_back(std::ranges::find(found, index, &GpuInfo::index)->name);
+  }
+  return names;
+}
+
 }  // namespace
 
 void add_model_options(Options& options) {
@@ -49,18 +80,34 @@ void add_model_options(Options& options) {
 
 LoadedModel load_model(const std::string& model_path, const ParsedOptions& options,
                        const DatasetReader& data,
-                       const std::function<void(ModelDescription&)>& change) {
+                       const std::function<void(ModelDescription&)>& change,
+                       const DeviceChoice& device) {
+  const std::vector<GpuInfo> found = device.cuda ? find_gpus() : std::vector<GpuInfo>{};
+  require_gpus(device, found, gpu_backend_text());
   const ModelFile model = read_model(model_path);
   ModelDescription description = parse_model_description(model.description, model_path);
   choose_proposals(description, options, model_path, data);
   if (change) change(description);
-  LoadedModel loaded{std::move(description), {}};
-  if (loaded.description.is_detector()) {
-    loaded.stages = make_detector_cpu(loaded.description, model.weights);
-  } else {
-    loaded.stages = make_segmenter_cpu(loaded.description, model.weights);
-  }
+  LoadedModel loaded{std::move(description), {}, {}, device, names_of(found, device)};
+  if (device.cuda) loaded.choices = choices_of(device);
+  loaded.device.gpu.choices = loaded.choices.get();
+  loaded.stages = make_stages(loaded.description, model.weights, loaded.device);
   return loaded;
+}
+
+int LoadedModel::default_in_flight(int workers) const {
+  if (const auto* detector = std::get_if<BatchDetector>(&stages)) {
+    return roiflow::default_in_flight<DeviceDetections>(detector->engines, workers);
+  }
+  if (const auto* segmenter = std::get_if<BatchSegmenter>(&stages)) {
+    return roiflow::default_in_flight<LabelMap>(segmenter->engines, workers);
+  }
+  return workers + 2;
+}
+
+void keep_choices(const LoadedModel& model) {
+  if (!model.device.gpu.tune || !model.device.plans) return;
+  write_engine_choices(*model.device.plans, model.choices->all());
 }
 
 EvaluationTypes types_to_evaluate(const DatasetReader& data, bool masks) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/commands.hpp"
+#include "apps/device.hpp"
 #include "apps/process_info.hpp"
 #include "stages/core/error.hpp"
 
@@ -24,7 +25,11 @@ void print_version() {
   for (const auto& [library, version] : roiflow::library_versions()) {
     std::cout << library << ' ' << version << '\n';
   }
+  std::cout << "GPU backend " << roiflow::gpu_backend_text() << '\n';
   for (const std::string& device : roiflow::devices()) std::cout << "device " << device << '\n';
+  for (const std::string& gpu : roiflow::describe(roiflow::find_gpus())) {
+    std::cout << "device " << gpu << '\n';
+  }
 }
 
 int dispatch(const std::vector<std::string>& arguments) {

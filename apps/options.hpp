@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include <boost/program_options.hpp>
@@ -31,6 +32,11 @@ class ParsedOptions {
     return has(name) && !values_[name].defaulted();
   }
   [[nodiscard]] bool flag(const std::string& name) const { return has(name) && get<bool>(name); }
+  /// Whether the option was declared with this type of value; only if has().
+  template <class T>
+  [[nodiscard]] bool is(const std::string& name) const {
+    return values_[name].value().type() == typeid(T);
+  }
   /// Throws Error{usage} if the option was not given and has no default.
   template <class T>
   [[nodiscard]] const T& get(const std::string& name) const {

@@ -23,22 +23,22 @@ Options run_options() {
                 "the model, as `import` makes it (required)")(
       "out", po::value<std::string>()->value_name("DIR"),
       "where the results go (required); made if need be")(
-      "device", po::value<std::string>()->value_name("NAME")->default_value("cpu"),
-      "where the network runs; this build knows: cpu")(
-      "precision", po::value<std::string>()->value_name("TYPE")->default_value("f32"),
-      "of the network's arithmetic; this build knows: f32")(
       "workers", po::value<int>()->value_name("N")->default_value(0),
       "threads, one image each; 0: as many as the machine has cores")(
       "in-flight", po::value<int>()->value_name("N")->default_value(0),
-      "most images under way at once; 0: workers + 2. More costs memory and seldom helps")(
+      "most images under way at once; 0: cpu: workers + 2 (more costs memory and seldom helps), "
+      "cuda: eight batches for every lane and two images for every worker (more fills the batches "
+      "better where images have many sizes)")(
       "limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
       "only the first N images; 0: all")("trace", po::bool_switch(),
                                          "write trace.json for a Chrome-trace viewer")(
       "no-eval", po::bool_switch(), "do not compare with the data set's annotations or label maps");
+  add_device_options(options);
   add_model_options(options);
   return options;
 }
 
+/// in_flight is 0 if the model is to say it.
 GraphLimits limits_of(const ParsedOptions& options) {
   const int workers = options.get<int>("workers"), in_flight = options.get<int>("in-flight");
   require(workers >= 0 && workers <= 1024, ErrorCode::usage,
@@ -48,17 +48,8 @@ GraphLimits limits_of(const ParsedOptions& options) {
   GraphLimits limits;
   limits.workers =
       workers > 0 ? workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  limits.in_flight = in_flight > 0 ? in_flight : limits.workers + 2;
+  limits.in_flight = in_flight;
   return limits;
-}
-
-void check_device(const ParsedOptions& options) {
-  const auto& device = options.get<std::string>("device");
-  require(device == "cpu", ErrorCode::device,
-          "--device {}: this build has no such backend; it knows: cpu", device);
-  const auto& precision = options.get<std::string>("precision");
-  require(precision == "f32", ErrorCode::usage,
-          "--precision {}: not available on cpu; it knows: f32", precision);
 }
 
 std::int64_t image_count(const ParsedOptions& options, const DatasetReader& data) {
@@ -74,13 +65,14 @@ std::int64_t image_count(const ParsedOptions& options, const DatasetReader& data
 int run_command(const std::vector<std::string>& arguments) {
   const auto options = run_options().parse(arguments);
   if (!options) return 0;
-  check_device(*options);
+  const DeviceChoice device = device_choice(*options);
   const std::filesystem::path directory = options->get<std::string>("out");
   const auto& model_path = options->get<std::string>("model");
-  const GraphLimits limits = limits_of(*options);
+  GraphLimits limits = limits_of(*options);
   const DatasetReader data(options->get<std::string>("data"));
   const std::int64_t images = image_count(*options, data);
-  const LoadedModel model = load_model(model_path, *options, data);
+  const LoadedModel model = load_model(model_path, *options, data, {}, device);
+  if (limits.in_flight == 0) limits.in_flight = model.default_in_flight(limits.workers);
   Trace trace;
   const RunJob job{.data = data,
                    .model = model,
@@ -93,7 +85,9 @@ int run_command(const std::vector<std::string>& arguments) {
                    .limits = limits,
                    .trace = options->flag("trace") ? &trace : nullptr,
                    .log = options->log()};
-  return model.description.is_detector() ? run_detector_job(job) : run_segmenter_job(job);
+  const int code = model.description.is_detector() ? run_detector_job(job) : run_segmenter_job(job);
+  keep_choices(model);
+  return code;
 }
 
 }  // namespace roiflow

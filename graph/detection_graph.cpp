@@ -1,42 +1,12 @@
 #include "graph/detection_graph.hpp"
 
 #include "graph/dataset_frames.hpp"
+#include "graph/match_stage.hpp"
 #include "graph/trunk_nodes.hpp"
 #include "graph/workers.hpp"
-#include "stages/analysis/image_record.hpp"
-#include "stages/evaluate/evaluation_params.hpp"
-#include "stages/evaluate/image_columns.hpp"
 
 namespace roiflow {
 namespace {
-
-/// Compares the detections with the frame's own annotations. Only the records travel on.
-class Match {
- public:
-  Match(std::span<const Category> categories, const EvaluationTypes& types)
-      : params_(coco_params(categories)), types_(types) {}
-
-  Evaluated operator()(const ImageDetections& image, const Source& source) const {
-    Evaluated result{.detections = image.detections};
-    if (types_.bbox) match(IouType::bbox, image, source, result.bbox, result.bbox_analysis);
-    if (types_.segm) match(IouType::segm, image, source, result.segm, result.segm_analysis);
-    return result;
-  }
-
- private:
-  void match(IouType type, const ImageDetections& image, const Source& source,
-             std::optional<ImageMatches>& matches,
-             std::optional<ImageAnalysisRecord>& analysis) const {
-    const ImageColumns columns = image_columns(params_, type, source.annotations,
-                                               std::span<const Detection>(image.detections),
-                                               source.record.height, source.record.width);
-    ImageMatcher(params_, type).match(matches.emplace(), columns.truth, columns.results, 0);
-    analysis = analyse_image(params_, type, columns.truth, columns.results, 0, *matches);
-  }
-
-  EvaluationParams params_;
-  EvaluationTypes types_;
-};
 
 RunReport run_here(const DetectionRun& run,
                    const std::function<void(const Token<Evaluated>&)>& sink) {

@@ -21,12 +21,12 @@ void NodeStats::arrived() {
   totals_.max_queue = std::max(totals_.max_queue, waiting_);
 }
 
-void NodeStats::started() {
+void NodeStats::started(std::int64_t frames) {
   const std::scoped_lock lock(mutex_);
   advance(Clock::now());
   --waiting_;
   ++running_;
-  ++totals_.calls;
+  totals_.calls += frames;
 }
 
 void NodeStats::finished(double call_seconds) {
@@ -47,6 +47,7 @@ NodeReport NodeStats::report() const {
   NodeReport report = totals_;
   report.name = name_;
   report.slots = slots_;
+  report.device = device_;
   return report;
 }
 
@@ -57,6 +58,7 @@ void NodeStats::advance(Clock::time_point now) {
   const auto busy = std::min<std::int64_t>(running_, slots_);
   const auto blocked = std::min<std::int64_t>(waiting_, slots_ - busy);
   totals_.busy_s += elapsed * static_cast<double>(busy);
+  if (busy == 0) totals_.idle_s += elapsed;
   totals_.blocked_s += elapsed * static_cast<double>(blocked);
   totals_.starved_s += elapsed * static_cast<double>(slots_ - busy - blocked);
 }

@@ -4,8 +4,8 @@
 
 namespace roiflow {
 
-NodeProbe& Pipeline::probe(const std::string& name, int slots) {
-  NodeStats& stats = stats_.emplace_back(name, slots);
+NodeProbe& Pipeline::probe(const std::string& name, int slots, bool device) {
+  NodeStats& stats = stats_.emplace_back(name, slots, device);
   return probes_.emplace_back(NodeProbe{&stats, nullptr, trace_});
 }
 
@@ -17,6 +17,7 @@ void Pipeline::begin() {
 
 RunReport Pipeline::finish(RunReport report, std::int64_t expected) {
   const auto stop = NodeStats::Clock::now();
+  for (const auto& check : checks_) check();
   require(report.read == expected && report.retired == expected, ErrorCode::internal,
           "the graph lost frames: the data set has {}, {} were read, {} reached the sink", expected,
           report.read, report.retired);

@@ -38,11 +38,14 @@ struct GraphLimits {
   int in_flight = 4;  ///< frames between admission and retirement
 };
 
-/// A node of type Token<T> -> Token<U> and what it tells about itself.
+/// Something that takes Token<T> and gives Token<U>, each frame once, and what it tells about
+/// itself: mostly one flow graph node.
 template <class T, class U>
 struct PipelineNode {
-  tbb::flow::function_node<Token<T>, Token<U>>* flow = nullptr;
-  NodeProbe* probe = nullptr;
+  tbb::flow::receiver<Token<T>>* in = nullptr;
+  tbb::flow::sender<Token<U>>* out = nullptr;
+  NodeProbe* entry = nullptr;  ///< of what receives
+  NodeProbe* exit = nullptr;   ///< of what sends
 };
 
 class Pipeline {
@@ -58,13 +61,31 @@ class Pipeline {
     auto flow = std::make_shared<Flow>(graph_, static_cast<std::size_t>(slots),
                                        lift<T>(own, std::move(stage)));
     nodes_.push_back(flow);
-    return {flow.get(), &own};
+    return {flow.get(), flow.get(), &own, &own};
   }
+
+  /// Adds an async_node: `body(token, gateway)` runs in one place at a time. The results come from
+  /// elsewhere, and `exit` tells about them.
+  template <class T, class U, class Body>
+  PipelineNode<T, U> async_node(NodeProbe& entry, NodeProbe& exit, Body body) {
+    using Flow = tbb::flow::async_node<Token<T>, Token<U>>;
+    auto flow = std::make_shared<Flow>(graph_, tbb::flow::serial, std::move(body));
+    nodes_.push_back(flow);
+    return {flow.get(), &tbb::flow::output_port<0>(*flow), &entry, &exit};
+  }
+
+  /// A place for the figures of one more row of the report.
+  NodeProbe& probe(const std::string& name, int slots, bool device = false);
+
+  /// Called by run() when nothing moves any more, before it returns; what it throws, run() throws.
+  void at_end(std::function<void()> check) { checks_.push_back(std::move(check)); }
+
+  [[nodiscard]] const GraphLimits& limits() const { return limits_; }
 
   template <class T, class U, class V>
   void connect(const PipelineNode<T, U>& from, const PipelineNode<U, V>& to) {
-    tbb::flow::make_edge(*from.flow, *to.flow);
-    from.probe->next = to.probe->stats;
+    tbb::flow::make_edge(*from.out, *to.in);
+    from.exit->next = to.entry->stats;
   }
 
   /// Adds the reading node, the admission bound, the order and the sink around first .. last, and
@@ -76,7 +97,6 @@ class Pipeline {
                 const std::function<void(const Token<Last>&)>& sink);
 
  private:
-  NodeProbe& probe(const std::string& name, int slots);
   void begin();
   RunReport finish(RunReport report, std::int64_t expected);
 
@@ -87,6 +107,7 @@ class Pipeline {
   std::deque<NodeProbe> probes_;
   tbb::flow::graph graph_;
   std::vector<std::shared_ptr<tbb::flow::graph_node>> nodes_;
+  std::vector<std::function<void()>> checks_;
 };
 
 }  // namespace roiflow

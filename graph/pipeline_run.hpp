@@ -27,7 +27,7 @@ RunReport Pipeline::run(const FrameSource<First>& source, const PipelineNode<Fir
   flow::function_node<Token<First>, Token<First>, flow::lightweight> admitted(
       graph_, flow::serial, [&](const Token<First>& token) noexcept {
         reader.stats->left();
-        first.probe->stats->arrived();
+        first.entry->stats->arrived();
         return token;
       });
   flow::sequencer_node<Token<Last>> order(
@@ -39,12 +39,12 @@ RunReport Pipeline::run(const FrameSource<First>& source, const PipelineNode<Fir
     sink(token);
     return flow::continue_msg();
   });
-  last.probe->next = retirer.stats;
+  last.exit->next = retirer.stats;
 
   flow::make_edge(read, limiter);
   flow::make_edge(limiter, admitted);
-  flow::make_edge(admitted, *first.flow);
-  flow::make_edge(*last.flow, order);
+  flow::make_edge(admitted, *first.in);
+  flow::make_edge(*last.out, order);
   flow::make_edge(order, retire);
   flow::make_edge(retire, limiter.decrementer());
 

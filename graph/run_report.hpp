@@ -21,13 +21,14 @@ struct RunReport {
   [[nodiscard]] double images_per_second() const {
     return wall_s > 0 ? static_cast<double>(retired) / wall_s : 0;
   }
-  /// Busy time of all nodes over workers x wall: 1 means that the processor bounds the run.
+  /// Busy time of all nodes that the workers run, over workers x wall: 1 means that the processor
+  /// bounds the run.
   [[nodiscard]] double worker_utilisation() const;
 };
 
 /// The node that bounds the throughput, and why: when the workers are busy nearly all the time, the
-/// node with the most busy time; otherwise the node that is busy for the greatest share of its own
-/// places (a serial node near 1 holds everything up).
+/// node with the most busy time on them; otherwise the node that is busy for the greatest share of
+/// its own places (a serial node or a device near 1 holds everything up).
 struct Bottleneck {
   std::string node;
   std::string reason;

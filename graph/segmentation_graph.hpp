@@ -3,27 +3,19 @@
 ///   read -> decode -> preprocess -> network -> label_map -> encode -> confusion -> (order)
 ///     -> sink
 ///
-/// `encode` makes the PNG that the predictions file keeps, `confusion` compares with the data set's
-/// label map, if there is one. See graph/pipeline.hpp for what every run promises.
+/// See graph/pipeline.hpp for what every run promises, graph/label_map_nodes.hpp for its ending.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <vector>
 
+#include "graph/label_map_nodes.hpp"
 #include "graph/pipeline.hpp"
 #include "io/dataset/dataset.hpp"
 #include "stages/segmenter/segmenter.hpp"
-#include "stages/semantic/semantic_confusion.hpp"
 
 namespace roiflow {
-
-/// A label map as it is stored, and what became of it against the ground truth.
-struct Segmented {
-  std::vector<std::uint8_t> png;
-  std::optional<SemanticConfusion> confusion;  ///< nothing without ground truth to compare with
-};
 
 struct SegmentationRun {
   const DatasetReader& data;

@@ -8,9 +8,9 @@
 namespace roiflow {
 
 void Trace::add(const std::string& node, std::int64_t image_id, Clock::time_point from,
-                Clock::time_point to) {
+                Clock::time_point to, int lane) {
   const std::scoped_lock lock(mutex_);
-  spans_.push_back({node, image_id, std::this_thread::get_id(), from, to});
+  spans_.push_back({node, image_id, {std::this_thread::get_id(), lane}, from, to});
 }
 
 void Trace::write(std::ostream& out) const {
@@ -18,15 +18,16 @@ void Trace::write(std::ostream& out) const {
   const auto microseconds = [](Clock::duration d) {
     return std::chrono::duration<double, std::micro>(d).count();
   };
-  std::map<std::thread::id, std::size_t> threads;  // small numbers instead of the system's handles
+  std::map<std::pair<std::thread::id, int>, std::size_t>
+      tracks;  // small numbers instead of the system's handles
   out << "{\"traceEvents\":[";
   const char* separator = "\n";
   for (const Span& span : spans_) {
-    const std::size_t thread = threads.try_emplace(span.thread, threads.size()).first->second;
+    const std::size_t track = tracks.try_emplace(span.track, tracks.size()).first->second;
     out << separator
         << fmt::format(
                R"({{"name":"{}","ph":"X","pid":1,"tid":{},"ts":{:.1f},"dur":{:.1f},"args":{{"image_id":{}}}}})",
-               span.node, thread, microseconds(span.from - start_),
+               span.node, track, microseconds(span.from - start_),
                microseconds(span.to - span.from), span.image_id);
     separator = ",\n";
   }

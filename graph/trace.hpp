@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace roiflow {
@@ -17,8 +18,10 @@ class Trace {
   using Clock = std::chrono::steady_clock;
 
   void begin(Clock::time_point now) { start_ = now; }
+  /// Spans of one thread must nest or follow each other; `lane` tells those of a device apart,
+  /// which overlap.
   void add(const std::string& node, std::int64_t image_id, Clock::time_point from,
-           Clock::time_point to);
+           Clock::time_point to, int lane = 0);
   /// {"traceEvents":[...]}: one complete event ("ph":"X") a call, times in microseconds.
   void write(std::ostream& out) const;
 
@@ -26,7 +29,7 @@ class Trace {
   struct Span {
     std::string node;
     std::int64_t image_id;
-    std::thread::id thread;
+    std::pair<std::thread::id, int> track;  // thread, lane
     Clock::time_point from, to;
   };
   Clock::time_point start_{};

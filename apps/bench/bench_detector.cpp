@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "apps/bench/bench_accuracy.hpp"
 #include "apps/bench/bench_proposals.hpp"
 #include "apps/bench/bench_rows.hpp"
 #include "graph/detection_graph.hpp"
-#include "stages/evaluate/accumulate.hpp"
-#include "stages/evaluate/summary.hpp"
 #include "stages/model/detector.hpp"
 
 namespace roiflow {
@@ -33,27 +32,6 @@ DetectorStages counting(DetectorStages stages, RegionCounts& counts) {
     return out;
   };
   return stages;
-}
-
-/// Runs once and sums up the accuracy.
-BenchRow run_once(const DetectionRun& run) {
-  std::vector<std::pair<IouType, Accumulator>> sums;
-  const EvaluationParams params = coco_params(run.data.categories());
-  if (run.evaluate.bbox) sums.emplace_back(IouType::bbox, params);
-  if (run.evaluate.segm) sums.emplace_back(IouType::segm, params);
-  BenchRow row;
-  row.run = run_detection(run, [&](const Token<Evaluated>& token) {
-    if (!token.ok()) return;
-    for (auto& [type, sum] : sums) {
-      sum.append(token.source().record.id,
-                 type == IouType::bbox ? *token.value().bbox : *token.value().segm);
-    }
-  });
-  for (const auto& [type, sum] : sums) {
-    row.accuracy.emplace_back(fmt::format("{} AP", name(type)),
-                              summarise(sum.params(), sum.accumulate(), type).front().value);
-  }
-  return row;
 }
 
 /// Floating-point operations of the network for an average image of the measured runs.
@@ -104,7 +82,7 @@ void bench_detector(const BenchJob& job) {
       job,
       [&](const GraphLimits& limits) {
         images += static_cast<double>(job.images);
-        return run_once({job.data, stages, job.images, evaluate, limits, nullptr});
+        return detect_once(DetectionRun{job.data, stages, job.images, evaluate, limits, nullptr});
       },
       [&] {
         return flops_per_image(graphs, input, static_cast<double>(counts.proposals) / images,

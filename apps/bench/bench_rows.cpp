@@ -16,19 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-BenchRow measure(const std::function<BenchRow(const GraphLimits&)>& run_once,
-                 const GraphLimits& limits, int repeat) {
-  std::vector<BenchRow> rows;
-  rows.reserve(static_cast<std::size_t>(repeat));
-  for (int i = 0; i < repeat; ++i) rows.push_back(run_once(limits));
-  const auto speed = [](const BenchRow& row) { return row.run.images_per_second(); };
-  std::ranges::sort(rows, {}, speed);
-  BenchRow median = rows[rows.size() / 2];
-  median.slowest = speed(rows.front());
-  median.fastest = speed(rows.back());
-  return median;
-}
-
 std::string headings(const BenchRow& row) {
   std::string text = fmt::format("{:>7}{:>11}{:>10}{:>10}{:>10}{:>11}", "workers", "in flight",
                                  "images/s", "slowest", "fastest", "GFLOP/s");
@@ -63,13 +50,26 @@ Json row_json(const BenchRow& row, double flops) {
 
 }  // namespace
 
+BenchRow median_row(int repeat, const std::function<BenchRow()>& run_once) {
+  std::vector<BenchRow> rows;
+  rows.reserve(static_cast<std::size_t>(repeat));
+  for (int i = 0; i < repeat; ++i) rows.push_back(run_once());
+  const auto speed = [](const BenchRow& row) { return row.run.images_per_second(); };
+  std::ranges::sort(rows, {}, speed);
+  BenchRow median = rows[rows.size() / 2];
+  median.slowest = speed(rows.front());
+  median.fastest = speed(rows.back());
+  return median;
+}
+
 Json bench_rows(const BenchJob& job, const std::function<BenchRow(const GraphLimits&)>& run_once,
                 const std::function<double()>& flops_per_image) {
   Json figures = Json::array();
   RunReport last;
   for (const int workers : job.workers) {
     require(workers >= 1, ErrorCode::usage, "--workers must be at least 1, found {}", workers);
-    const BenchRow row = measure(run_once, {workers, workers + 2}, job.repeat);
+    const GraphLimits limits{workers, workers + 2};
+    const BenchRow row = median_row(job.repeat, [&] { return run_once(limits); });
     const double flops = flops_per_image();
     if (figures.empty()) std::cout << headings(row);
     std::cout << row_text(row, flops) << std::flush;

@@ -39,6 +39,9 @@ struct BenchRow {
   std::vector<std::pair<std::string, double>> accuracy;  ///< "bbox AP", "mean IU", ...
 };
 
+/// The one of median speed of so many runs, with the speeds of the fastest and the slowest.
+BenchRow median_row(int repeat, const std::function<BenchRow()>& run_once);
+
 /// Makes and prints the rows of a job. `run_once` runs with these limits; `flops_per_image` is
 /// asked after each row. Prints the nodes of the last row too; gives the rows as JSON.
 nlohmann::ordered_json bench_rows(const BenchJob& job,

@@ -2,28 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "apps/bench/bench_accuracy.hpp"
 #include "apps/bench/bench_rows.hpp"
 #include "graph/segmentation_graph.hpp"
 #include "stages/model/fcn.hpp"
-#include "stages/semantic/semantic_policy.hpp"
 
 namespace roiflow {
 namespace {
-
-/// Runs once and sums up the accuracy.
-BenchRow run_once(const SegmentationRun& run) {
-  std::optional<SemanticConfusion> sum;
-  BenchRow row;
-  row.run = run_segmentation(run, [&](const Token<Segmented>& token) {
-    if (!token.ok() || !token.value().confusion) return;
-    if (!sum) sum.emplace(token.value().confusion->classes());
-    sum->merge(*token.value().confusion);
-  });
-  if (sum) {
-    row.accuracy.emplace_back("mean IU", semantic_metrics(*sum, AbsentClasses::fcn).mean_iu);
-  }
-  return row;
-}
 
 /// Of the node label_map in the time that it and the network are busy.
 double label_map_share(const nlohmann::ordered_json& row) {
@@ -44,7 +29,8 @@ void bench_segmenter(const BenchJob& job) {
   const nlohmann::ordered_json rows = bench_rows(
       job,
       [&](const GraphLimits& limits) {
-        return run_once({job.data, stages, job.images, classes, limits, nullptr});
+        return segment_once(
+            SegmentationRun{job.data, stages, job.images, classes, limits, nullptr});
       },
       [&] { return flops; });
   const double share = label_map_share(rows.back());

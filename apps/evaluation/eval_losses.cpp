@@ -164,7 +164,8 @@ void add_loss_options(Options& options) {
   add_model_options(options);
   options.add()(
       "losses", po::bool_switch(),
-      "instead of detections: runs --model over --gt and prints the losses of training "
+      "instead of detections: runs --model over --gt, on the CPU, and prints the losses of "
+      "training "
       "and their sum, each the mean over images, as torchvision computes them for "
       "batches of one image with frozen batch norm. Crowds are left out. Of an FCN: the softmax "
       "loss of the pixels that have a label")("model",
@@ -197,8 +198,10 @@ int evaluate_losses(const ParsedOptions& options, int workers) {
   const LoadedModel model =
       load_model(options.get<std::string>("model"), options, data,
                  [&](ModelDescription& description) { set_proposals(description, options); });
-  return std::visit([&](const auto& stages) { return losses_of(stages, model.description, job); },
-                    model.stages);
+  if (const auto* detector = std::get_if<DetectorStages>(&model.stages)) {
+    return losses_of(*detector, model.description, job);
+  }
+  return losses_of(std::get<SegmenterStages>(model.stages), model.description, job);
 }
 
 }  // namespace roiflow

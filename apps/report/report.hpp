@@ -28,6 +28,8 @@ struct Provenance {
   std::string detections_path;  ///< of `eval`
   std::string model_path, model_name;
   std::string device, precision;
+  std::vector<std::string> gpus;  ///< names of the devices; empty on a CPU
+  int batch = 0, lanes = 0;       ///< of each of them
   std::vector<std::pair<std::string, std::string>> versions;  ///< library, version
 };
 

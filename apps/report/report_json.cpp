@@ -122,6 +122,7 @@ Json stages_json(const RunReport& run) {
                       {"busy_s", node.busy_s},
                       {"starved_s", node.starved_s},
                       {"blocked_s", node.blocked_s},
+                      {"idle_s", node.idle_s},
                       {"utilisation", node.utilisation()},
                       {"longest_call_s", node.longest_call_s},
                       {"max_queue", node.max_queue}});
@@ -195,6 +196,11 @@ std::string report_json(const Report& report) {
     json["model"] = {{"path", made.model_path}, {"name", made.model_name}};
     json["device"] = made.device;
     json["precision"] = made.precision;
+    if (!made.gpus.empty()) {
+      json["gpus"] = made.gpus;
+      json["batch"] = made.batch;
+      json["lanes"] = made.lanes;
+    }
   }
   json["versions"] = Json::object();
   for (const auto& [library, version] : made.versions) json["versions"][library] = version;

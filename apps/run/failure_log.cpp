@@ -29,6 +29,7 @@ void FailureLog::record(std::int64_t sequence, const ImageRecord& image, const F
                                        {"reason", failure.message}};
   lines_ << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
   ++count_;
+  if (failure.code == ErrorCode::device && lost_device_.empty()) lost_device_ = failure.message;
   if (first_.size() < failed_listed) first_.push_back({image.id, image.file_name, failure});
 }
 

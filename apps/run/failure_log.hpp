@@ -27,6 +27,8 @@ class FailureLog {
   void publish();
 
   [[nodiscard]] std::int64_t count() const { return count_; }
+  /// Why the first image failed that was not computed since a device was lost; "" if none was.
+  [[nodiscard]] const std::string& lost_device() const { return lost_device_; }
   /// At most `failed_listed` of them.
   [[nodiscard]] const std::vector<FailedImage>& first() const { return first_; }
   /// File and reason of the very first; "" if nothing failed.
@@ -40,6 +42,7 @@ class FailureLog {
   std::ofstream lines_;
   std::vector<FailedImage> first_;
   std::int64_t count_ = 0;
+  std::string lost_device_;
 };
 
 }  // namespace roiflow

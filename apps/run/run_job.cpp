@@ -26,7 +26,9 @@ void write_reports(const RunJob& job, const Report& report) {
 int end_run(const RunJob& job, const RunReport& run, FailureLog& failures,
             const RunEnding& ending) {
   failures.publish();
-  require(run.failed < job.images, ErrorCode::bad_data,
+  const std::string& lost_device = failures.lost_device();
+  const DeviceChoice& device = job.model.device;
+  require(run.failed < job.images, lost_device.empty() ? ErrorCode::bad_data : ErrorCode::device,
           "{}: every one of the {} images failed, see {}; the first: {}", job.data.path(),
           job.images, failures.path().string(), failures.first_text());
   ending.publish();
@@ -35,9 +37,13 @@ int end_run(const RunJob& job, const RunReport& run, FailureLog& failures,
                          .data_path = job.data.path(),
                          .model_path = job.model_path,
                          .model_name = job.model.description.name,
-                         .device = "cpu",
-                         .precision = "f32",
+                         .device = device.device(),
+                         .precision = device.precision(),
+                         .gpus = job.model.gpus,
+                         .batch = device.gpu.batch,
+                         .lanes = device.gpu.lanes,
                          .versions = library_versions()}};
+  if (device.cuda) report.made.versions.emplace_back("GPU backend", gpu_backend_text());
   ending.summarise(report);
   report.images = {run.read, run.retired - run.failed, run.failed};
   report.failed = failures.first();
@@ -46,6 +52,13 @@ int end_run(const RunJob& job, const RunReport& run, FailureLog& failures,
   write_reports(job, report);
   std::cout << report_text(report) << "report   " << (job.directory / "report.html").string()
             << '\n';
+  if (!lost_device.empty()) {
+    std::cerr << fmt::format(
+        "roiflow: error: --device {}: a device was lost; the results hold the images that were "
+        "finished before, {} lists the others: {}\n",
+        device.device(), failures.path().string(), lost_device);
+    return static_cast<int>(ErrorCode::device);
+  }
   return run.failed > 0 ? exit_with_failures : 0;
 }
 

@@ -38,8 +38,9 @@ struct RunEnding {
   std::function<void(Report&)> summarise;  ///< accuracy and pictures; may read the files
 };
 
-/// Publishes errors.jsonl, then, unless every image failed (Error{bad_data}), the other files, and
-/// writes and prints the reports. Returns the exit code.
+/// Publishes errors.jsonl, then, unless every image failed (Error{bad_data}, or Error{device} if
+/// one was lost), the other files, and writes and prints the reports. Returns the exit code: that
+/// of ErrorCode::device if a device was lost half-way.
 int end_run(const RunJob& job, const RunReport& run, FailureLog& failures, const RunEnding& ending);
 
 /// A line of the log for one image; `found`: what there is to say of a good one.

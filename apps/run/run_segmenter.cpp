@@ -5,6 +5,7 @@
 #include "apps/progress.hpp"
 #include "apps/run/label_map_output.hpp"
 #include "apps/run/run_job.hpp"
+#include "graph/batched_segmentation_graph.hpp"
 #include "graph/segmentation_graph.hpp"
 
 namespace roiflow {
@@ -13,8 +14,9 @@ namespace {
 /// Tells what the run is about to do, before the first image.
 void log_start(const RunJob& job, const std::optional<SemanticClasses>& classes) {
   job.log.info("{}: {} images", job.data.path(), job.data.size());
-  job.log.info("model {}: label maps of {} classes", job.model.description.name,
-               job.model.description.classes);
+  job.log.info("model {}: label maps of {} classes; {}, {}", job.model.description.name,
+               job.model.description.classes, job.model.device.device(),
+               job.model.device.precision());
   job.log.info("{} workers, at most {} images in flight; evaluated: {}", job.limits.workers,
                job.limits.in_flight,
                classes ? fmt::format("label maps, {} classes", classes->size())
@@ -38,26 +40,36 @@ void warn_of_strange_values(const RunJob& job, const SemanticClasses& classes) {
       job.model_path, job.data.path(), strange);
 }
 
+using Classes = std::optional<SemanticClasses>;
+using Sink = std::function<void(const Token<Segmented>&)>;
+
+RunReport run_graph(const RunJob& job, const Classes& classes, const Sink& sink) {
+  if (const auto* segmenter = std::get_if<BatchSegmenter>(&job.model.stages)) {
+    return run_segmentation(
+        BatchedSegmentationRun{job.data, *segmenter, job.images, classes, job.limits, job.trace},
+        sink);
+  }
+  const auto& stages = std::get<SegmenterStages>(job.model.stages);
+  return run_segmentation(
+      SegmentationRun{job.data, stages, job.images, classes, job.limits, job.trace}, sink);
+}
+
 }  // namespace
 
 int run_segmenter_job(const RunJob& job) {
-  const auto& stages = std::get<SegmenterStages>(job.model.stages);
-  const std::optional<SemanticClasses> classes =
-      job.evaluate ? classes_to_evaluate(job.data) : std::nullopt;
+  const Classes classes = job.evaluate ? classes_to_evaluate(job.data) : std::nullopt;
   FailureLog failures(job.directory);
   LabelMapOutput output(job.directory, classes);
   log_start(job, classes);
   if (classes) warn_of_strange_values(job, *classes);
 
   Progress progress("run", job.images, Progress::style_for_stderr(job.quiet));
-  const RunReport run =
-      run_segmentation({job.data, stages, job.images, classes, job.limits, job.trace},
-                       [&](const Token<Segmented>& token) {
-                         output.consume(token);
-                         failures.record(token);
-                         log_image(job.log, token, "label map");
-                         progress.update(token.sequence() + 1, failures.count());
-                       });
+  const RunReport run = run_graph(job, classes, [&](const Token<Segmented>& token) {
+    output.consume(token);
+    failures.record(token);
+    log_image(job.log, token, "label map");
+    progress.update(token.sequence() + 1, failures.count());
+  });
   progress.end_line();
   const std::int64_t good = run.retired - run.failed;
   if (classes && output.compared() < good) {

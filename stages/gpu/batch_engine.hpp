@@ -16,6 +16,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "stages/core/box.hpp"
@@ -27,6 +28,12 @@ namespace roiflow {
 struct BatchImage {
   std::shared_ptr<const Image> image;
   std::vector<Box> regions;  ///< to be classified, pixels of the image; Fast R-CNN only
+};
+
+/// Time of one stage of a batch, for benchmarks.
+struct StageTime {
+  std::string name;
+  double milliseconds = 0;
 };
 
 template <class Result>
@@ -47,6 +54,10 @@ class BatchEngine {
   virtual void submit(int lane, std::span<const BatchImage> images) = 0;
   /// Waits for the lane's batch; the results in the order of its images.
   virtual std::vector<Result> finish(int lane) = 0;
+
+  /// Computes such a batch with a clock around every stage, in their order; empty if the engine
+  /// cannot tell. Only while nothing is under way.
+  virtual std::vector<StageTime> profile(std::span<const BatchImage>) { return {}; }
 };
 
 }  // namespace roiflow

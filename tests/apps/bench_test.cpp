@@ -67,6 +67,20 @@ TEST_CASE("bench: a damaged image costs its own row entries, not the figures") {
   CHECK(fixture.json()["proposals"]["images"] == 2);
 }
 
+TEST_CASE("bench: options of devices have no effect on the CPU and are refused") {
+  const Fixture fixture;
+  for (const char* option :
+       {"--batch 2 4", "--lanes 1", "--tune", "--peak-tflops 9 --peak-gbs 9"}) {
+    const ProgramResult result = fixture.bench("data.h5", "tiny_faster_rcnn", option);
+    CHECK(result.code == 64);
+    CHECK_MESSAGE(contains(result.text, "has no effect on --device cpu"), result.text);
+  }
+  const ProgramResult absent =
+      fixture.bench("data.h5", "tiny_faster_rcnn", "--device cuda:1000 --batch 2 4");
+  CHECK(absent.code == 69);
+  CHECK_MESSAGE(contains(absent.text, "looked for GPU 1000"), absent.text);
+}
+
 TEST_CASE("bench: options of another kind of benchmark are refused") {
   const Fixture fixture;
   for (const char* option : {"--proposals rpn", "--model m.h5", "--limit 1"}) {

@@ -165,7 +165,11 @@ TEST_CASE("run: wrong input ends with the contract's exit code and a sentence") 
   expect(fixture.run(fixture.data(), "out", "--wrokers 2"), 64, "wrokers");
   write_bytes(fixture.path("run.ini"), "wrokers = 2\n");
   expect(fixture.run(fixture.data(), "out", "--config " + fixture.path("run.ini")), 64, "run.ini");
-  expect(fixture.run(fixture.data(), "out", "--device cuda"), 69, "cuda");
+  // Where there are GPUs: one that is surely not among them.
+  expect(fixture.run(fixture.data(), "out", "--device cuda:1000"), 69, "looked for GPU 1000");
+  expect(fixture.run(fixture.data(), "out", "--device gpu"), 64, "cuda:N[,M...]");
+  expect(fixture.run(fixture.data(), "out", "--precision bf16"), 64, "--precision bf16");
+  expect(fixture.run(fixture.data(), "out", "--batch 4"), 64, "--batch has no effect");
   expect(roiflow(fmt::format("run {} --model {} --out {}", fixture.data(), fixture.data(),
                              fixture.path("out"))),
          65, "roiflow-dataset");

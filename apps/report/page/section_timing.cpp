@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/report/page/sections.hpp"
 #include "apps/report/page/svg_plot.hpp"
@@ -99,6 +100,10 @@ Section provenance_section(const Report& report) {
   row("detections", made.detections_path);
   row("model", made.model_path.empty() ? "" : made.model_name + " (" + made.model_path + ")");
   row("device", made.device.empty() ? "" : made.device + ", " + made.precision);
+  if (!made.gpus.empty()) {
+    row("GPUs", fmt::format("{}; {} batches of at most {} images under way on each",
+                            fmt::join(made.gpus, ", "), made.lanes, made.batch));
+  }
   if (report.graph) {
     row("workers", fmt::format("{}, at most {} images under way", report.graph->workers,
                                report.graph->in_flight));
