@@ -12,14 +12,14 @@ namespace roiflow {
 namespace {
 
 /// The first `most` engines that make a plan within the limit of workspace.
-std::vector<ConvolutionPlan> plans_of(const ConvolutionSpec& spec, const BackendDescriptor& device,
+std::vector<ConvolutionPlan> plans_of(const ConvolutionSpec& spec, const PlanTarget& target,
                                       std::size_t workspace_bytes, int most) {
   const std::string name = spec.key();
   std::vector<ConvolutionPlan> plans;
   for (const Engine& engine :
-       usable_engines(convolution_graph(spec), device, spec.precision, name)) {
+       usable_engines(convolution_graph(spec), target.device, spec.precision, name)) {
     if (std::ssize(plans) == most) break;
-    std::optional<ConvolutionPlan> plan = ConvolutionPlan::try_make(engine, device, name);
+    std::optional<ConvolutionPlan> plan = ConvolutionPlan::try_make(engine, target, name);
     if (plan && plan->workspace_bytes() <= workspace_bytes) plans.push_back(std::move(*plan));
   }
   require(!plans.empty(), ErrorCode::device,
@@ -52,17 +52,17 @@ std::string field(const std::string& json, const std::string& key) {
 
 }  // namespace
 
-ConvolutionPlan choose_engine(const ConvolutionSpec& spec, const BackendDescriptor& device,
+ConvolutionPlan choose_engine(const ConvolutionSpec& spec, const PlanTarget& target,
                               const EngineSearch& search) {
   const std::string key = spec.key();
   if (search.choices != nullptr) {
     if (const auto stored = search.choices->find(search.scope, key)) {
-      if (auto plan = ConvolutionPlan::try_load(*stored, device, key)) return std::move(*plan);
+      if (auto plan = ConvolutionPlan::try_load(*stored, target, key)) return std::move(*plan);
     }
   }
-  if (!search.time) return std::move(plans_of(spec, device, search.workspace_bytes, 1).front());
+  if (!search.time) return std::move(plans_of(spec, target, search.workspace_bytes, 1).front());
   ConvolutionPlan plan =
-      fastest(plans_of(spec, device, search.workspace_bytes, search.timed), search);
+      fastest(plans_of(spec, target, search.workspace_bytes, search.timed), search);
   if (search.choices != nullptr) search.choices->put(search.scope, key, plan.json());
   return plan;
 }

@@ -1,7 +1,7 @@
 /// The engine with which a convolution is computed: a stored choice, else the fastest of a timing,
 /// else the first that cuDNN's heuristics name.
 ///
-/// Example: ConvolutionPlan plan = choose_engine(spec, device, {.choices = &choices});
+/// Example: ConvolutionPlan plan = choose_engine(spec, {device, handle}, {.choices = &choices});
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct EngineSearch {
 };
 
 /// Throws Error{device} if no engine can do it.
-ConvolutionPlan choose_engine(const ConvolutionSpec& spec, const BackendDescriptor& device,
+ConvolutionPlan choose_engine(const ConvolutionSpec& spec, const PlanTarget& target,
                               const EngineSearch& search);
 
 /// "cuDNN 91900, NVIDIA H200, 9.0, driver 13000": of the device described.

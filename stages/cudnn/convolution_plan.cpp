@@ -5,6 +5,17 @@
 #include "stages/cudnn/convolution_graph.hpp"
 
 namespace roiflow {
+namespace {
+
+void aim(BackendDescriptor& plan, const PlanTarget& target) {
+  if (target.handle != nullptr) {
+    plan.set_handle(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, target.handle);
+  } else {
+    plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, target.device);
+  }
+}
+
+}  // namespace
 
 ConvolutionPlan::ConvolutionPlan(BackendDescriptor plan, std::string name, std::string text)
     : plan_(std::move(plan)), name_(std::move(name)), text_(std::move(text)) {
@@ -13,11 +24,11 @@ ConvolutionPlan::ConvolutionPlan(BackendDescriptor plan, std::string name, std::
 }
 
 std::optional<ConvolutionPlan> ConvolutionPlan::try_make(const Engine& engine,
-                                                         const BackendDescriptor& device,
+                                                         const PlanTarget& target,
                                                          const std::string& name) {
   BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
   plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine.config);
-  plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, device);
+  aim(plan, target);
   if (!plan.try_finalize()) return std::nullopt;
   return ConvolutionPlan(
       std::move(plan), name,
@@ -25,10 +36,10 @@ std::optional<ConvolutionPlan> ConvolutionPlan::try_make(const Engine& engine,
 }
 
 std::optional<ConvolutionPlan> ConvolutionPlan::try_load(const std::string& json,
-                                                         const BackendDescriptor& device,
+                                                         const PlanTarget& target,
                                                          const std::string& name) {
   BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
-  plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, device);
+  aim(plan, target);
   plan.set(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, json);
   if (!plan.try_finalize()) return std::nullopt;
   return ConvolutionPlan(std::move(plan), name, "stored");

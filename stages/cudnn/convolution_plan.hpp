@@ -3,8 +3,8 @@
 ///
 /// Errors: Error{device}.
 ///
-/// Example: ConvolutionPlan plan(engines.front(), device, name);
-///          plan.run(handle, {.x = x, .w = w, .y = y, .bias = b}, workspace);
+/// Example: auto plan = ConvolutionPlan::try_make(engines.front(), {device, handle}, name);
+///          plan->run(handle, {.x = x, .w = w, .y = y, .bias = b}, workspace);
 #pragma once
 
 #include <cstddef>
@@ -25,15 +25,19 @@ struct ConvolutionPointers {
   void* bias = nullptr;
 };
 
+/// For whom a plan is made: the device of a handle, or one that is only described.
+struct PlanTarget {
+  const BackendDescriptor& device;
+  cudnnHandle_t handle = nullptr;  ///< plans made without one cannot run
+};
+
 class ConvolutionPlan {
  public:
   /// Nothing if the engine cannot do it after all.
-  static std::optional<ConvolutionPlan> try_make(const Engine& engine,
-                                                 const BackendDescriptor& device,
+  static std::optional<ConvolutionPlan> try_make(const Engine& engine, const PlanTarget& target,
                                                  const std::string& name);
   /// From json(); nothing if this cuDNN or device does not take it.
-  static std::optional<ConvolutionPlan> try_load(const std::string& json,
-                                                 const BackendDescriptor& device,
+  static std::optional<ConvolutionPlan> try_load(const std::string& json, const PlanTarget& target,
                                                  const std::string& name);
 
   [[nodiscard]] std::size_t workspace_bytes() const { return workspace_bytes_; }

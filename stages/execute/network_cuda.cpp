@@ -137,7 +137,7 @@ ConvolutionPlan NetworkCuda<T>::convolution_of(CudaLane& lane, const DevicePlan&
       return time_of(lane, [&] { plan.run(lane.cudnn(), pointers, workspace); });
     };
   }
-  return choose_engine(spec_of(step, options_.precision), device_, search);
+  return choose_engine(spec_of(step, options_.precision), {device_, lane.cudnn()}, search);
 }
 
 template <class T>

@@ -122,14 +122,14 @@ TEST_CASE("cudnn: a plan is made from its text again") {
     CAPTURE(key);
     const auto engines = usable_engines(convolution_graph(spec), gpu, spec.precision, key);
     REQUIRE(!engines.empty());
-    const auto made = ConvolutionPlan::try_make(engines.front(), gpu, key);
+    const auto made = ConvolutionPlan::try_make(engines.front(), {gpu}, key);
     REQUIRE(made.has_value());
-    const auto again = ConvolutionPlan::try_load(made->json(), gpu, key);
+    const auto again = ConvolutionPlan::try_load(made->json(), {gpu}, key);
     REQUIRE(again.has_value());
     CHECK(again->json() == made->json());
     CHECK(again->workspace_bytes() == made->workspace_bytes());
   }
-  CHECK_FALSE(ConvolutionPlan::try_load("{}", gpu, "nothing").has_value());
+  CHECK_FALSE(ConvolutionPlan::try_load("{}", {gpu}, "nothing").has_value());
 }
 
 TEST_CASE("cudnn: a stored choice goes first, then the fastest, then the heuristics' first") {
@@ -137,7 +137,7 @@ TEST_CASE("cudnn: a stored choice goes first, then the fastest, then the heurist
   CHECK(scope_of(gpu).find("NVIDIA H200, sm 900, driver 13000") != std::string::npos);
   const ConvolutionSpec spec{
       {8, 50, 68, 256}, {.out_channels = 256, .kernel = {3, 3}, .padding = {1, 1}}, Precision::f16};
-  const std::string first = choose_engine(spec, gpu, {}).json();
+  const std::string first = choose_engine(spec, {gpu}, {}).json();
   // A clock that counts: every engine is slower than the one before, but the third.
   std::vector<std::string> timed;
   const auto clock = [&](const ConvolutionPlan& plan) {
@@ -146,16 +146,16 @@ TEST_CASE("cudnn: a stored choice goes first, then the fastest, then the heurist
   };
   EngineChoices choices;
   EngineSearch search{.choices = &choices, .scope = scope_of(gpu), .time = clock, .timed = 5};
-  const std::string fastest = choose_engine(spec, gpu, search).json();
+  const std::string fastest = choose_engine(spec, {gpu}, search).json();
   REQUIRE(timed.size() == 5);
   CHECK(timed[0] == first);
   CHECK(fastest == timed[2]);
   search.time = {};
   EngineChoices stored(choices.all());
   search.choices = &stored;
-  CHECK(choose_engine(spec, gpu, search).json() == fastest);
+  CHECK(choose_engine(spec, {gpu}, search).json() == fastest);
   search.scope = "another device";
-  CHECK(choose_engine(spec, gpu, search).json() == first);
+  CHECK(choose_engine(spec, {gpu}, search).json() == first);
 }
 
 TEST_CASE("cudnn: float32 takes no engine that rounds its inputs, and results are repeatable") {

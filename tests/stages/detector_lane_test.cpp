@@ -7,32 +7,15 @@
 #include <doctest/doctest.h>
 
 #include "stages/detector/detector.hpp"
-#include "stages/execute/mask_hidden.hpp"
-#include "stages/gpu/detector_lane_body.hpp"
+#include "stages/gpu/finish_detections.hpp"
 #include "stages/gpu/lane_engine.hpp"
-#include "stages/masks/mask_iou.hpp"
-#include "stages/model/detector.hpp"
-#include "tests/support/host_lane_device.hpp"
+#include "tests/support/host_detector_lane.hpp"
 #include "tests/support/lane_cases.hpp"
+#include "tests/support/same_detections.hpp"
 
 using namespace roiflow;
 
 namespace {
-
-std::unique_ptr<DetectorLane<float>> host_lane(const Trained& model, int batch,
-                                               PhaseOrder order = PhaseOrder::ascending) {
-  const DetectorGraphs graphs = build_detector(model.description);
-  DetectorLaneNetworks<float> networks;
-  networks.trunk = std::make_unique<HostLaneNetwork<float>>(graphs.trunk, model.weights);
-  networks.box_head = std::make_unique<HostLaneNetwork<float>>(graphs.box_head, model.weights);
-  if (graphs.mask_head) {
-    const Model hidden = up_to_hidden(*graphs.mask_head, model.weights);
-    networks.mask_hidden = std::make_unique<HostLaneNetwork<float>>(hidden.graph, hidden.weights);
-  }
-  return std::make_unique<DetectorLane<float>>(
-      std::make_shared<DetectorLaneSetup>(model.description, model.weights, batch),
-      std::make_unique<HostLaneDevice<float>>(order), std::move(networks));
-}
 
 ImageDetections on_cpu(const DetectorStages& s, const BatchImage& image) {
   const Detected d = s.needs_proposals()
@@ -43,38 +26,7 @@ ImageDetections on_cpu(const DetectorStages& s, const BatchImage& image) {
 }
 
 ImageDetections finished(const Trained& model, const DeviceDetections& found) {
-  ImageDetections result =
-      without_masks(category_ids(model.description), found.boxes, found.geometry);
-  for (std::size_t i = 0; i < found.masks.size(); ++i) {
-    result.detections[i].mask =
-        to_rle(found.masks[i], found.geometry.original_height, found.geometry.original_width);
-  }
-  return result;
-}
-
-/// Sums in another order: float32 rounding apart, everything is the same.
-void check_same(const ImageDetections& found, const ImageDetections& expected) {
-  REQUIRE(found.detections.size() == expected.detections.size());
-  for (std::size_t i = 0; i < found.detections.size(); ++i) {
-    const Detection &a = found.detections[i], &b = expected.detections[i];
-    CAPTURE(i);
-    CHECK(a.category_id == b.category_id);
-    CHECK(std::abs(a.score - b.score) < 1e-4F);
-    const float moved = std::max({std::abs(a.box.x0 - b.box.x0), std::abs(a.box.y0 - b.box.y0),
-                                  std::abs(a.box.x1 - b.box.x1), std::abs(a.box.y1 - b.box.y1)});
-    CHECK(moved < 0.01F);
-    REQUIRE(a.mask.has_value() == b.mask.has_value());
-    if (a.mask) CHECK(mask_iou(MeasuredMask(*a.mask), MeasuredMask(*b.mask), false) > 0.995);
-  }
-}
-
-void check_same_bits(const ImageDetections& a, const ImageDetections& b) {
-  REQUIRE(a.detections.size() == b.detections.size());
-  for (std::size_t i = 0; i < a.detections.size(); ++i) {
-    CHECK(a.detections[i].box == b.detections[i].box);
-    CHECK(a.detections[i].score == b.detections[i].score);
-    CHECK(a.detections[i].mask == b.detections[i].mask);
-  }
+  return without_engines(model.description).finish(found);
 }
 
 }  // namespace
@@ -85,7 +37,7 @@ TEST_CASE("detector lane: a batch of images gives what the CPU gives, image by i
     const Trained model = trained(name);
     const DetectorStages cpu = make_detector_cpu(model.description, model.weights);
     const std::vector<BatchImage> images = images_of_one_size(3);
-    const auto lane = host_lane(model, 3);
+    const auto lane = host_lane<float>(model, 3);
     lane->submit(images);
     const auto found = lane->finish();
     REQUIRE(found.size() == images.size());
@@ -103,7 +55,7 @@ TEST_CASE("detector lane: a batch of images gives what the CPU gives, image by i
 TEST_CASE("detector lane: an image's result does not depend on its neighbours or its place") {
   const Trained model = trained("tiny_mask_rcnn");
   const std::vector<BatchImage> images = images_of_one_size(3);
-  const auto lane = host_lane(model, 3);
+  const auto lane = host_lane<float>(model, 3);
   lane->submit(images);
   const auto together = lane->finish();
   for (const std::vector<std::size_t>& order :
@@ -126,7 +78,7 @@ TEST_CASE("detector lane: the order of a kernel's phases changes nothing") {
   std::vector<ImageDetections> results;
   for (const PhaseOrder order :
        {PhaseOrder::ascending, PhaseOrder::descending, PhaseOrder::interleaved}) {
-    const auto lane = host_lane(model, 1, order);
+    const auto lane = host_lane<float>(model, 1, order);
     lane->submit(images);
     results.push_back(finished(model, lane->finish().front()));
   }
@@ -150,7 +102,7 @@ TEST_CASE("detector lane: Fast R-CNN classifies the regions that came with the i
     CHECK(image.regions.size() == 40);
   }
   images[1].regions.resize(7);  // fewer than there is room for
-  const auto lane = host_lane(model, 2);
+  const auto lane = host_lane<float>(model, 2);
   lane->submit(images);
   const auto found = lane->finish();
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -161,7 +113,7 @@ TEST_CASE("detector lane: Fast R-CNN classifies the regions that came with the i
 TEST_CASE("detector lane: sizes change from batch to batch, and an image may have no detection") {
   const Trained model = trained("tiny_mask_rcnn");
   const DetectorStages cpu = make_detector_cpu(model.description, model.weights);
-  const auto lane = host_lane(model, 2);
+  const auto lane = host_lane<float>(model, 2);
   const auto grey = [](int height, int width) {
     auto image = std::make_shared<Image>(Image{height, width, {}});
     image->rgb.assign(static_cast<std::size_t>(height * width * 3), 128);
@@ -182,7 +134,7 @@ TEST_CASE("lane engine: buckets are the network's input sizes, and lanes work si
   const Trained model = trained("tiny_faster_rcnn");
   std::vector<std::unique_ptr<DetectorLane<float>>> lanes;
   for (int i = 0; i < 2; ++i) {
-    lanes.push_back(host_lane(model, 2));
+    lanes.push_back(host_lane<float>(model, 2));
   }
   int entered = 0;
   const Preprocess preprocess = DetectorLaneSetup(model.description, model.weights, 2).preprocess;

@@ -24,17 +24,31 @@ inline Trained trained(const std::string& name) {
   return {parse_model_description(file.description, name), std::move(file.weights)};
 }
 
+struct LabelledImage {
+  Sample sample;
+  BatchImage image;
+};
+
 /// Synthetic images of one size, and so of one bucket.
-inline std::vector<BatchImage> images_of_one_size(int count) {
+inline std::vector<LabelledImage> labelled_images_of_one_size(int count) {
   const SynthParams params{.seed = 11,
                            .short_side_min = 160,
                            .short_side_max = 160,
                            .long_side_min = 224,
                            .long_side_max = 224};
-  std::vector<BatchImage> images;
+  std::vector<LabelledImage> images;
   for (std::int64_t index = 0; std::ssize(images) < count; ++index) {
-    const auto image = std::make_shared<Image>(decode(synthesize(params, index).encoded));
-    if (image->height < image->width) images.push_back({image, {}});
+    Sample sample = synthesize(params, index);
+    const auto image = std::make_shared<Image>(decode(sample.encoded));
+    if (image->height < image->width) images.push_back({std::move(sample), {image, {}}});
+  }
+  return images;
+}
+
+inline std::vector<BatchImage> images_of_one_size(int count) {
+  std::vector<BatchImage> images;
+  for (const LabelledImage& image : labelled_images_of_one_size(count)) {
+    images.push_back(image.image);
   }
   return images;
 }

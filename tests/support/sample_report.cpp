@@ -131,9 +131,14 @@ RunReport sample_run() {
   RunReport run{
       .read = 5000, .retired = 5000, .failed = 2, .workers = 2, .in_flight = 4, .wall_s = 7412.5};
   const auto node = [&](const char* name, int slots, double busy, double blocked) {
-    run.nodes.push_back({name, slots, 5000, 4, busy * slots * run.wall_s,
-                         blocked * slots * run.wall_s, (1 - busy - blocked) * slots * run.wall_s,
-                         0.9});
+    run.nodes.push_back({.name = name,
+                         .slots = slots,
+                         .calls = 5000,
+                         .max_queue = 4,
+                         .busy_s = busy * slots * run.wall_s,
+                         .blocked_s = blocked * slots * run.wall_s,
+                         .starved_s = (1 - busy - blocked) * slots * run.wall_s,
+                         .longest_call_s = 0.9});
   };
   node("read", 1, 0.01, 0.95);
   node("decode", 2, 0.02, 0.3);

@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include "stages/core/error.hpp"
+#include "stages/detector/regions.hpp"
+#include "stages/execute/mask_hidden.hpp"
+#include "stages/gpu/cuda_lane_device.hpp"
+#include "stages/gpu/detector_lane_body.hpp"
+#include "stages/gpu/finish_detections.hpp"
+#include "stages/gpu/gpu.hpp"
+#include "stages/gpu/lane_engine.hpp"
+#include "stages/gpu/segmenter_lane_body.hpp"
+#include "stages/kernels/element.cuh"
+#include "stages/model/detector.hpp"
+#include "stages/segmenter/enlargement.hpp"
+
+namespace roiflow {
+namespace {
+
+/// All that follows on this thread is meant for this device.
+void use_device(int device) {
+  cuda_check(cudaSetDevice(device), fmt::format("device {} cannot be used", device));
+}
+
+void check(const GpuOptions& options) {
+  require(!options.devices.empty() && options.batch > 0 && options.lanes > 0, ErrorCode::usage,
+          "a GPU run needs at least one device, one lane and one image a batch");
+  const std::vector<GpuInfo> gpus = find_gpus();
+  for (const int device : options.devices) {
+    require(device >= 0 && device < std::ssize(gpus), ErrorCode::device,
+            "--device cuda:{}: this machine has {} CUDA devices{}", device, gpus.size(),
+            gpus.empty() ? " (or no driver for them)" : "");
+  }
+}
+
+/// The networks of a detector on one device, shared by its lanes.
+template <class T>
+struct DeviceDetector {
+  std::shared_ptr<NetworkCuda<T>> trunk, box_head, mask_hidden;
+
+  DeviceDetector(const DetectorGraphs& graphs, const Weights& weights,
+                 const CudaExecutorOptions& options)
+      : trunk(std::make_shared<NetworkCuda<T>>(graphs.trunk, weights, options)),
+        box_head(std::make_shared<NetworkCuda<T>>(graphs.box_head, weights, options)) {
+    if (!graphs.mask_head) return;
+    const Model hidden = up_to_hidden(*graphs.mask_head, weights);
+    mask_hidden = std::make_shared<NetworkCuda<T>>(hidden.graph, hidden.weights, options);
+  }
+
+  [[nodiscard]] DetectorLaneNetworks<T> on(const std::shared_ptr<CudaLane>& lane) const {
+    DetectorLaneNetworks<T> networks;
+    networks.trunk = std::make_unique<CudaLaneNetwork<T>>(lane, trunk);
+    networks.box_head = std::make_unique<CudaLaneNetwork<T>>(lane, box_head);
+    if (mask_hidden) networks.mask_hidden = std::make_unique<CudaLaneNetwork<T>>(lane, mask_hidden);
+    return networks;
+  }
+};
+
+CudaExecutorOptions executor_options(const GpuOptions& options) {
+  return {.precision = options.precision, .choices = options.choices, .tune = options.tune};
+}
+
+template <class T>
+std::unique_ptr<BatchEngine<DeviceDetections>> detector_engine(
+    const std::shared_ptr<const DetectorLaneSetup>& setup, const Weights& weights,
+    const GpuOptions& options, int device) {
+  use_device(device);
+  const DeviceDetector<T> networks(build_detector(setup->description), weights,
+                                   executor_options(options));
+  std::vector<std::unique_ptr<DetectorLane<T>>> lanes;
+  for (int i = 0; i < options.lanes; ++i) {
+    const auto lane = std::make_shared<CudaLane>();
+    lanes.push_back(std::make_unique<DetectorLane<T>>(setup, make_cuda_lane_device<T>(lane),
+                                                      networks.on(lane)));
+  }
+  return std::make_unique<LaneEngine<DetectorLane<T>>>(
+      setup->preprocess, setup->batch, std::move(lanes), [device] { use_device(device); });
+}
+
+template <class T>
+std::unique_ptr<BatchEngine<LabelMap>> segmenter_engine(
+    const std::shared_ptr<const SegmenterLaneSetup>& setup, const ModelGraph& graph,
+    const Weights& weights, const GpuOptions& options, int device) {
+  use_device(device);
+  const auto network = std::make_shared<NetworkCuda<T>>(graph, weights, executor_options(options));
+  std::vector<std::unique_ptr<SegmenterLane<T>>> lanes;
+  for (int i = 0; i < options.lanes; ++i) {
+    const auto lane = std::make_shared<CudaLane>();
+    lanes.push_back(
+        std::make_unique<SegmenterLane<T>>(setup, make_cuda_lane_device<T>(lane),
+                                           std::make_unique<CudaLaneNetwork<T>>(lane, network)));
+  }
+  return std::make_unique<LaneEngine<SegmenterLane<T>>>(
+      setup->preprocess, setup->batch, std::move(lanes), [device] { use_device(device); });
+}
+
+/// Calls `make` with a value of the precision's element type.
+template <class Make>
+auto with_element(Precision precision, const Make& make) {
+  switch (precision) {
+    case Precision::f16:
+      return make(__half());
+    case Precision::bf16:
+      return make(__nv_bfloat16());
+    case Precision::f32:
+    case Precision::tf32:
+      break;
+  }
+  return make(float());
+}
+
+}  // namespace
+
+bool gpu_backend_is_built() {
+  return true;
+}
+
+std::string gpu_backend_text() {
+  int runtime = 0;
+  cudaRuntimeGetVersion(&runtime);
+  const std::size_t cudnn = cudnnGetVersion();
+  return fmt::format("CUDA {}.{}, cuDNN {}.{}.{}", runtime / 1000, runtime % 1000 / 10,
+                     cudnn / 10000, cudnn % 10000 / 100, cudnn % 100);
+}
+
+std::vector<GpuInfo> find_gpus() {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) count = 0;  // no driver, or no device
+  std::vector<GpuInfo> gpus;
+  for (int i = 0; i < count; ++i) {
+    cudaDeviceProp properties{};
+    cuda_check(cudaGetDeviceProperties(&properties, i), "a device could not be asked");
+    gpus.push_back(
+        {i, properties.name, properties.major, properties.minor, properties.totalGlobalMem});
+  }
+  return gpus;
+}
+
+BatchDetector make_detector_cuda(const ModelDescription& d, const Weights& weights,
+                                 const GpuOptions& options) {
+  check(options);
+  const auto setup = std::make_shared<const DetectorLaneSetup>(d, weights, options.batch);
+  BatchDetector detector = without_engines(d);
+  for (const int device : options.devices) {
+    detector.engines.push_back(with_element(options.precision, [&]<class T>(T) {
+      return detector_engine<T>(setup, weights, options, device);
+    }));
+  }
+  return detector;
+}
+
+BatchSegmenter make_segmenter_cuda(const ModelDescription& d, const Weights& weights,
+                                   const GpuOptions& options) {
+  check(options);
+  const auto setup = std::make_shared<const SegmenterLaneSetup>(d, options.batch);
+  const ModelGraph graph = build_fcn(d).graph;
+  BatchSegmenter segmenter{.engines = {}, .values = setup->values};
+  for (const int device : options.devices) {
+    segmenter.engines.push_back(with_element(options.precision, [&]<class T>(T) {
+      return segmenter_engine<T>(setup, graph, weights, options, device);
+    }));
+  }
+  return segmenter;
+}
+
+}  // namespace roiflow
