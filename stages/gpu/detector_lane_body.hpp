@@ -326,10 +326,7 @@ void DetectorLane<T>::predict_masks(const UploadedRows& rows, int count) {
   mask_layer_.height = static_cast<int>(hidden.shape[1]);
   mask_layer_.width = static_cast<int>(hidden.shape[2]);
   mask_layer_.side = hidden.shape[3] == mask_layer_.channels ? 1 : 2;
-  require(hidden.stride == mask_layer_.side * mask_layer_.side * mask_layer_.channels,
-          ErrorCode::device,
-          "mask head: {} channels before the last layer have no GPU step (a multiple of 8 has)",
-          mask_layer_.channels);
+  mask_layer_.stride = static_cast<int>(hidden.stride);
   const std::int64_t pixels = std::int64_t{mask_side()} * mask_layer_.side * mask_layer_.width;
   auto* probabilities = reinterpret_cast<float*>(
       probabilities_.at_least(static_cast<std::size_t>(count * pixels) * sizeof(float)));
