@@ -1,5 +1,9 @@
 #include "stages/gpu/cuda_lane_device.hpp"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "stages/heads/box_result_cuda.hpp"
 #include "stages/heads/mask_predictor_cuda.hpp"
 #include "stages/kernels/element.cuh"
@@ -44,6 +48,34 @@ class CudaLaneDevice final : public LaneDevice<T> {
     cuda_check(cudaEventSynchronize(done_.get()), "a batch could not be computed");
   }
 
+  void stage(const char* name) override {
+    if (!timing_) return;
+    marks_.push_back({name, make_timing_event()});
+    cuda_check(cudaEventRecord(marks_.back().begin.get(), stream_), "timing");
+  }
+  void time_stages() override {
+    marks_.clear();
+    timing_ = true;
+  }
+  /// Stages that occur several times are added up.
+  std::vector<StageTime> stage_times() override {
+    timing_ = false;
+    cuda_check(cudaStreamSynchronize(stream_), "a batch could not be computed");
+    std::vector<StageTime> times;
+    for (std::size_t i = 0; i + 1 < marks_.size(); ++i) {
+      if (marks_[i].name.empty()) continue;
+      float milliseconds = 0;
+      cuda_check(
+          cudaEventElapsedTime(&milliseconds, marks_[i].begin.get(), marks_[i + 1].begin.get()),
+          "timing");
+      auto known = std::ranges::find(times, marks_[i].name, &StageTime::name);
+      if (known == times.end()) known = times.insert(times.end(), {marks_[i].name, 0});
+      known->milliseconds += static_cast<double>(milliseconds);
+    }
+    marks_.clear();
+    return times;
+  }
+
   void preprocess(T* out, int channels, const PreprocessBatch& batch, const std::byte* block,
                   std::uint8_t* scratch) override {
     launch_preprocess(stream_, out, channels, batch, block, scratch);
@@ -77,9 +109,17 @@ class CudaLaneDevice final : public LaneDevice<T> {
   }
 
  private:
+  /// Where a stage begins in the stream.
+  struct Mark {
+    std::string name;
+    Event begin;
+  };
+
   std::shared_ptr<CudaLane> lane_;
   cudaStream_t stream_;
   Event done_;
+  bool timing_ = false;
+  std::vector<Mark> marks_;
 };
 
 }  // namespace

@@ -60,6 +60,8 @@ class DetectorLane {
   /// 1 .. batch images of one bucket; their pixels are copied before this returns.
   void submit(std::span<const BatchImage> images);
   std::vector<DeviceDetections> finish();
+  /// Such a batch twice, the second time with a clock around every stage.
+  std::vector<StageTime> profile(std::span<const BatchImage> images);
 
  private:
   /// What is known of the batch under way.

@@ -76,12 +76,17 @@ template <class T>
 void DetectorLane<T>::submit(std::span<const BatchImage> images) {
   require(!images.empty() && std::ssize(images) <= setup_->batch, ErrorCode::internal,
           "a batch of {} images for a lane of {}", images.size(), setup_->batch);
+  device_->stage("upload");
   stage(images);
   run_trunk();
+  device_->stage("proposals");
   if (anchors_) propose();
   run_box_head();
+  device_->stage("detections");
   find_detections();
+  device_->stage("download");
   found_.download(found_.host().size());
+  device_->stage("");
   device_->mark();
 }
 
@@ -158,8 +163,10 @@ void DetectorLane<T>::run_trunk() {
   const DeviceTensor<T> image = networks_.trunk->input(0);
   std::byte* scratch =
       image_scratch_.at_least(std::max<std::size_t>(batch_.staged.scratch_bytes, 1));
+  device_->stage("preprocess");
   device_->preprocess(image.data, static_cast<int>(image.stride), batch_.staged, input_.on_device(),
                       reinterpret_cast<std::uint8_t*>(scratch));
+  device_->stage("backbone");
   networks_.trunk->run();
 }
 
@@ -224,8 +231,10 @@ void DetectorLane<T>::run_box_head() {
   const Shape<4> shape{setup_->batch * per_image, params.bins, params.bins, channels};
   networks_.box_head->prepare(std::span(&shape, 1));
   const ProposalRows regions = region_rows();
+  device_->stage("box pooling");
   pool(networks_.box_head->input(0), params, regions.boxes, regions.images,
        static_cast<int>(batch_.images() * per_image));
+  device_->stage("box_head");
   networks_.box_head->run();
 }
 
@@ -259,6 +268,16 @@ std::vector<DeviceDetections> DetectorLane<T>::finish() {
   predict_masks(uploaded, static_cast<int>(rows.boxes.size()));
   paste(all, rows, uploaded);
   return all;
+}
+
+template <class T>
+std::vector<StageTime> DetectorLane<T>::profile(std::span<const BatchImage> images) {
+  submit(images);  // plans are made, memory has grown
+  finish();
+  device_->time_stages();
+  submit(images);
+  finish();
+  return device_->stage_times();
 }
 
 template <class T>
@@ -332,7 +351,9 @@ void DetectorLane<T>::predict_masks(const UploadedRows& rows, int count) {
       probabilities_.at_least(static_cast<std::size_t>(count * pixels) * sizeof(float)));
   for (int first = 0; first < count; first += masks_at_a_time) {
     const int part = std::min(masks_at_a_time, count - first);
+    device_->stage("mask pooling");
     pool(networks_.mask_hidden->input(0), params, rows.boxes + first, rows.images + first, part);
+    device_->stage("mask_head");
     networks_.mask_hidden->run();
     device_->predict_masks(probabilities + first * pixels, hidden.data, rows.labels + first, part,
                            mask_layer_);
@@ -364,10 +385,13 @@ void DetectorLane<T>::paste(std::vector<DeviceDetections>& found, const MaskRows
   masks.boxes = uploaded.original_boxes;
   masks.images = uploaded.images;
   masks.sizes = uploaded.sizes;
+  device_->stage("paste");
   device_->paste_words(reinterpret_cast<std::uint32_t*>(words_.on_device() + offset_bytes),
                        offsets.back(), reinterpret_cast<const std::int64_t*>(words_.on_device()),
                        masks, count);
+  device_->stage("download");
   words_.download(offset_bytes + word_count * sizeof(std::uint32_t));
+  device_->stage("");
   device_->mark();
   device_->wait();
   const auto* words = reinterpret_cast<const std::uint32_t*>(words_.on_host() + offset_bytes);

@@ -12,8 +12,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "stages/core/tensor.hpp"
+#include "stages/gpu/batch_engine.hpp"
 #include "stages/heads/box_result_work.hpp"
 #include "stages/heads/mask_predictor_kernels.hpp"
 #include "stages/label_map/label_map_kernels.hpp"
@@ -62,6 +64,12 @@ class LaneDevice {
   /// wait() returns when everything is done that was enqueued before the last mark().
   virtual void mark() = 0;
   virtual void wait() = 0;
+
+  /// What follows belongs to a stage of this name, up to the next call; "" belongs to none.
+  virtual void stage(const char* /*name*/) {}
+  /// From here on the stages are timed, until stage_times() waits and tells; for benchmarks.
+  virtual void time_stages() {}
+  virtual std::vector<StageTime> stage_times() { return {}; }
 
   virtual void preprocess(T* out, int channels, const PreprocessBatch& batch,
                           const std::byte* block, std::uint8_t* scratch) = 0;

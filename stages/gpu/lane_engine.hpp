@@ -48,6 +48,10 @@ class LaneEngine final : public BatchEngine<typename Lane::Result> {
     enter();
     return lanes_[static_cast<std::size_t>(lane)]->finish();
   }
+  std::vector<StageTime> profile(std::span<const BatchImage> images) override {
+    enter();
+    return lanes_.front()->profile(images);
+  }
 
  private:
   void enter() const {

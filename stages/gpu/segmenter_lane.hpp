@@ -45,6 +45,8 @@ class SegmenterLane {
   /// 1 .. batch images of one bucket; their pixels are copied before this returns.
   void submit(std::span<const BatchImage> images);
   std::vector<LabelMap> finish();
+  /// Such a batch twice, the second time with a clock around every stage.
+  std::vector<StageTime> profile(std::span<const BatchImage> images);
 
  private:
   PreprocessBatch stage_images(std::span<const BatchImage> images);

@@ -26,9 +26,21 @@ template <class T>
 void SegmenterLane<T>::submit(std::span<const BatchImage> images) {
   require(!images.empty() && std::ssize(images) <= setup_->batch, ErrorCode::internal,
           "a batch of {} images for a lane of {}", images.size(), setup_->batch);
+  device_->stage("upload");
   run_network(stage_images(images));
   make_maps();
+  device_->stage("");
   device_->mark();
+}
+
+template <class T>
+std::vector<StageTime> SegmenterLane<T>::profile(std::span<const BatchImage> images) {
+  submit(images);  // plans are made, memory has grown
+  finish();
+  device_->time_stages();
+  submit(images);
+  finish();
+  return device_->stage_times();
 }
 
 template <class T>
@@ -54,8 +66,10 @@ void SegmenterLane<T>::run_network(const PreprocessBatch& staged) {
   network_->prepare(std::span(&shape, 1));
   const DeviceTensor<T> image = network_->input(0);
   std::byte* scratch = scratch_.at_least(std::max<std::size_t>(staged.scratch_bytes, 1));
+  device_->stage("preprocess");
   device_->preprocess(image.data, static_cast<int>(image.stride), staged, input_.on_device(),
                       reinterpret_cast<std::uint8_t*>(scratch));
+  device_->stage("network");
   network_->run();
 }
 
@@ -76,9 +90,11 @@ void SegmenterLane<T>::make_maps() {
   const LabelMapBatch batch = stage_label_maps(tables_.host(), taps, setup_->values, height, width);
   tables_.upload(batch.bytes);
   labels_.at_least(batch.labels);
+  device_->stage("label_map");
   device_->label_maps(reinterpret_cast<std::uint8_t*>(labels_.on_device()),
                       {scores.data, height, width, static_cast<int>(scores.stride)}, batch,
                       tables_.on_device());
+  device_->stage("download");
   labels_.download(batch.labels);
 }
 

@@ -130,6 +130,15 @@ TEST_CASE("detector lane: sizes change from batch to batch, and an image may hav
   }
 }
 
+TEST_CASE("detector lane: a profile names every stage, in the order of the work") {
+  const auto lane = host_lane<float>(trained("tiny_mask_rcnn"), 1);
+  std::vector<std::string> names;
+  for (const StageTime& stage : lane->profile(images_of_one_size(1))) names.push_back(stage.name);
+  CHECK(names == std::vector<std::string>{"upload", "preprocess", "backbone", "proposals",
+                                          "box pooling", "box_head", "detections", "download",
+                                          "mask pooling", "mask_head", "paste", "download"});
+}
+
 TEST_CASE("lane engine: buckets are the network's input sizes, and lanes work side by side") {
   const Trained model = trained("tiny_faster_rcnn");
   std::vector<std::unique_ptr<DetectorLane<float>>> lanes;

@@ -55,6 +55,12 @@ class HostLaneDevice final : public LaneDevice<T> {
   }
   void mark() override {}
   void wait() override {}
+  void stage(const char* name) override {
+    if (*name != '\0') stages_.push_back({name, 1});
+  }
+  void time_stages() override { stages_.clear(); }
+  /// Not times: 1 for every call.
+  std::vector<StageTime> stage_times() override { return stages_; }
 
   void preprocess(T* out, int channels, const PreprocessBatch& batch, const std::byte* block,
                   std::uint8_t* scratch) override {
@@ -98,6 +104,7 @@ class HostLaneDevice final : public LaneDevice<T> {
   }
 
   HostRun run_;
+  std::vector<StageTime> stages_;
 };
 
 }  // namespace roiflow
