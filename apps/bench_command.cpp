@@ -116,8 +116,9 @@ int bench_command(const std::vector<std::string>& arguments) {
   const int repeat = options->get<int>("repeat");
   require(repeat >= 1, ErrorCode::usage, "--repeat must be at least 1, found {}", repeat);
   if (options->given("gt") || options->given("dt")) {
-    for (const char* other : {"model", "proposals", "workers", "limit", "device", "precision",
-                              "batch", "lanes", "plans", "tune", "peak-tflops", "peak-gbs"}) {
+    for (const char* other :
+         {"model", "proposals", "workers", "limit", "device", "precision", "batch", "lanes",
+          "plans", "tune", "cuda-graphs", "peak-tflops", "peak-gbs"}) {
       require(!options->given(other), ErrorCode::usage,
               "--{} has no effect on the time of an evaluation (--gt, --dt) and cannot be given",
               other);

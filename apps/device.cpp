@@ -40,7 +40,7 @@ int first_number(const ParsedOptions& options, const std::string& name, int othe
 }
 
 void refuse_without_effect(const ParsedOptions& options) {
-  for (const char* option : {"batch", "lanes", "plans", "tune"}) {
+  for (const char* option : {"batch", "lanes", "plans", "tune", "cuda-graphs"}) {
     require(!options.given(option), ErrorCode::usage,
             "--{} has no effect on --device cpu and cannot be given", option);
   }
@@ -73,7 +73,9 @@ void add_device_options(Options& options, bool lists) {
       "plans", po::value<std::string>()->value_name("FILE"),
       "cuda: where the choice of cuDNN's engines is kept; read if it exists, written with --tune")(
       "tune", po::bool_switch(),
-      "cuda: time the engines that cuDNN offers and keep the fastest; takes minutes once");
+      "cuda: time the engines that cuDNN offers and keep the fastest; takes minutes once")(
+      "cuda-graphs", po::bool_switch(),
+      "cuda: start a network by one call instead of a hundred; pays for small batches");
   const std::string batch = "cuda: most images of a batch; default 8";
   const std::string lanes = "cuda: batches under way at once on every GPU; default 2";
   if (lists) {
@@ -130,6 +132,7 @@ DeviceChoice device_choice(const ParsedOptions& options) {
   choice.gpu.lanes = first_number(options, "lanes", choice.gpu.lanes, most_lanes);
   if (options.has("plans")) choice.plans = options.get<std::string>("plans");
   choice.gpu.tune = options.flag("tune");
+  choice.gpu.graphs = options.flag("cuda-graphs");
   return choice;
 }
 

@@ -2,8 +2,10 @@
 /// a network on it.
 #pragma once
 
+#include <map>
 #include <memory>
 
+#include "stages/cuda/captured_graph.hpp"
 #include "stages/execute/network_cuda.hpp"
 #include "stages/gpu/lane_device.hpp"
 
@@ -12,9 +14,11 @@ namespace roiflow {
 template <class T>
 class CudaLaneNetwork final : public LaneNetwork<T> {
  public:
-  /// `network` is shared by the lanes of its device.
-  CudaLaneNetwork(std::shared_ptr<CudaLane> lane, std::shared_ptr<NetworkCuda<T>> network)
-      : lane_(std::move(lane)), network_(std::move(network)) {}
+  /// `network` is shared by the lanes of its device. `graphs`: from its second run on, a plan is
+  /// started as one CUDA graph.
+  CudaLaneNetwork(std::shared_ptr<CudaLane> lane, std::shared_ptr<NetworkCuda<T>> network,
+                  bool graphs)
+      : lane_(std::move(lane)), network_(std::move(network)), graphs_(graphs) {}
 
   void prepare(std::span<const Shape<4>> inputs) override {
     plan_ = network_->plan(*lane_, memory_, inputs);
@@ -25,7 +29,25 @@ class CudaLaneNetwork final : public LaneNetwork<T> {
   [[nodiscard]] DeviceTensor<T> output(std::size_t index) const override {
     return tensor(plan_->layout.outputs[index]);
   }
-  void run() override { network_->run(*lane_, memory_, *plan_); }
+  void run() override {
+    if (!graphs_) {
+      network_->run(*lane_, memory_, *plan_);
+      return;
+    }
+    Recorded& recorded = recorded_[plan_.get()];
+    const std::byte* const memory = memory_.begin();
+    const void* const workspace = lane_->workspace(plan_->workspace_bytes);
+    if (recorded.memory != memory || recorded.workspace != workspace) {
+      recorded = {memory, workspace, nullptr};
+      network_->run(*lane_, memory_, *plan_);
+      return;
+    }
+    if (!recorded.graph) {
+      recorded.graph = std::make_unique<CapturedGraph>(
+          lane_->stream(), [&] { network_->run(*lane_, memory_, *plan_); });
+    }
+    recorded.graph->launch(lane_->stream());
+  }
 
  private:
   [[nodiscard]] DeviceTensor<T> tensor(const DeviceValue& value) const {
@@ -33,10 +55,19 @@ class CudaLaneNetwork final : public LaneNetwork<T> {
             value.stride};
   }
 
+  /// A plan as a graph, and the addresses for which it holds.
+  struct Recorded {
+    const std::byte* memory = nullptr;
+    const void* workspace = nullptr;
+    std::unique_ptr<CapturedGraph> graph;
+  };
+
   std::shared_ptr<CudaLane> lane_;
   std::shared_ptr<NetworkCuda<T>> network_;
+  bool graphs_;
   NetworkMemory memory_;
   std::shared_ptr<const CudaPlan> plan_;
+  std::map<const CudaPlan*, Recorded> recorded_;  // the network keeps its plans for ever
 };
 
 /// T: float, __half or __nv_bfloat16.

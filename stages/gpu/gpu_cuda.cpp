@@ -35,11 +35,13 @@ void check(const GpuOptions& options) {
 /// The networks of a detector on one device, shared by its lanes.
 template <class T>
 struct DeviceDetector {
+  bool as_graphs;
   std::shared_ptr<NetworkCuda<T>> trunk, box_head, mask_hidden;
 
   DeviceDetector(const DetectorGraphs& graphs, const Weights& weights,
-                 const CudaExecutorOptions& options)
-      : trunk(std::make_shared<NetworkCuda<T>>(graphs.trunk, weights, options)),
+                 const CudaExecutorOptions& options, bool cuda_graphs)
+      : as_graphs(cuda_graphs),
+        trunk(std::make_shared<NetworkCuda<T>>(graphs.trunk, weights, options)),
         box_head(std::make_shared<NetworkCuda<T>>(graphs.box_head, weights, options)) {
     if (!graphs.mask_head) return;
     const Model hidden = up_to_hidden(*graphs.mask_head, weights);
@@ -48,9 +50,10 @@ struct DeviceDetector {
 
   [[nodiscard]] DetectorLaneNetworks<T> on(const std::shared_ptr<CudaLane>& lane) const {
     DetectorLaneNetworks<T> networks;
-    networks.trunk = std::make_unique<CudaLaneNetwork<T>>(lane, trunk);
-    networks.box_head = std::make_unique<CudaLaneNetwork<T>>(lane, box_head);
-    if (mask_hidden) networks.mask_hidden = std::make_unique<CudaLaneNetwork<T>>(lane, mask_hidden);
+    networks.trunk = std::make_unique<CudaLaneNetwork<T>>(lane, trunk, as_graphs);
+    networks.box_head = std::make_unique<CudaLaneNetwork<T>>(lane, box_head, as_graphs);
+    if (mask_hidden)
+      networks.mask_hidden = std::make_unique<CudaLaneNetwork<T>>(lane, mask_hidden, as_graphs);
     return networks;
   }
 };
@@ -65,7 +68,7 @@ std::unique_ptr<BatchEngine<DeviceDetections>> detector_engine(
     const GpuOptions& options, int device) {
   use_device(device);
   const DeviceDetector<T> networks(build_detector(setup->description), weights,
-                                   executor_options(options));
+                                   executor_options(options), options.graphs);
   std::vector<std::unique_ptr<DetectorLane<T>>> lanes;
   for (int i = 0; i < options.lanes; ++i) {
     const auto lane = std::make_shared<CudaLane>();
@@ -85,9 +88,9 @@ std::unique_ptr<BatchEngine<LabelMap>> segmenter_engine(
   std::vector<std::unique_ptr<SegmenterLane<T>>> lanes;
   for (int i = 0; i < options.lanes; ++i) {
     const auto lane = std::make_shared<CudaLane>();
-    lanes.push_back(
-        std::make_unique<SegmenterLane<T>>(setup, make_cuda_lane_device<T>(lane),
-                                           std::make_unique<CudaLaneNetwork<T>>(lane, network)));
+    lanes.push_back(std::make_unique<SegmenterLane<T>>(
+        setup, make_cuda_lane_device<T>(lane),
+        std::make_unique<CudaLaneNetwork<T>>(lane, network, options.graphs)));
   }
   return std::make_unique<LaneEngine<SegmenterLane<T>>>(
       setup->preprocess, setup->batch, std::move(lanes), [device] { use_device(device); });
