@@ -51,6 +51,17 @@ ModelStages make_stages(const ModelDescription& description, const Weights& weig
   return make_segmenter_cpu(description, weights);
 }
 
+/// Of a decoded image, by a sample of the data set.
+std::int64_t mean_image_bytes(const DatasetReader& data) {
+  const std::int64_t sample = std::min<std::int64_t>(data.size(), 256);
+  std::int64_t bytes = 0;
+  for (std::int64_t i = 0; i < sample; ++i) {
+    const ImageRecord record = data.record(i * data.size() / sample);
+    bytes += std::int64_t{3} * record.height * record.width;
+  }
+  return sample > 0 ? bytes / sample : 0;
+}
+
 std::shared_ptr<EngineChoices> choices_of(const DeviceChoice& device) {
   if (!device.plans) return std::make_shared<EngineChoices>();
   if (device.gpu.tune && !std::filesystem::exists(*device.plans)) {
@@ -95,12 +106,14 @@ LoadedModel load_model(const std::string& model_path, const ParsedOptions& optio
   return loaded;
 }
 
-int LoadedModel::default_in_flight(int workers) const {
+int LoadedModel::default_in_flight(int workers, const DatasetReader& data) const {
   if (const auto* detector = std::get_if<BatchDetector>(&stages)) {
-    return roiflow::default_in_flight<DeviceDetections>(detector->engines, workers);
+    return roiflow::default_in_flight<DeviceDetections>(detector->engines, workers,
+                                                        mean_image_bytes(data));
   }
   if (const auto* segmenter = std::get_if<BatchSegmenter>(&stages)) {
-    return roiflow::default_in_flight<LabelMap>(segmenter->engines, workers);
+    return roiflow::default_in_flight<LabelMap>(segmenter->engines, workers,
+                                                mean_image_bytes(data));
   }
   return workers + 2;
 }

@@ -32,8 +32,8 @@ struct LoadedModel {
 
   /// Of a detector: whether it makes masks.
   [[nodiscard]] bool has_masks() const { return description.kind == ModelKind::mask_rcnn; }
-  /// Frames in flight for so many workers, where nobody said how many.
-  [[nodiscard]] int default_in_flight(int workers) const;
+  /// Frames in flight for so many workers and images of this data set, where nobody said how many.
+  [[nodiscard]] int default_in_flight(int workers, const DatasetReader& data) const;
 };
 
 /// The options that change a model when it is loaded: --proposals.

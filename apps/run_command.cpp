@@ -27,11 +27,12 @@ Options run_options() {
       "threads, one image each; 0: as many as the machine has cores")(
       "in-flight", po::value<int>()->value_name("N")->default_value(0),
       "most images under way at once; 0: cpu: workers + 2 (more costs memory and seldom helps), "
-      "cuda: eight batches for every lane and two images for every worker (more fills the batches "
-      "better where images have many sizes)")(
-      "limit", po::value<std::int64_t>()->value_name("N")->default_value(0),
-      "only the first N images; 0: all")("trace", po::bool_switch(),
-                                         "write trace.json for a Chrome-trace viewer")(
+      "cuda: 256 or 16 batches for every lane, as memory allows (more fills the batches better "
+      "where "
+      "images have many sizes)")("limit",
+                                 po::value<std::int64_t>()->value_name("N")->default_value(0),
+                                 "only the first N images; 0: all")(
+      "trace", po::bool_switch(), "write trace.json for a Chrome-trace viewer")(
       "no-eval", po::bool_switch(), "do not compare with the data set's annotations or label maps");
   add_device_options(options);
   add_model_options(options);
@@ -72,7 +73,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const DatasetReader data(options->get<std::string>("data"));
   const std::int64_t images = image_count(*options, data);
   const LoadedModel model = load_model(model_path, *options, data, {}, device);
-  if (limits.in_flight == 0) limits.in_flight = model.default_in_flight(limits.workers);
+  if (limits.in_flight == 0) limits.in_flight = model.default_in_flight(limits.workers, data);
   Trace trace;
   const RunJob job{.data = data,
                    .model = model,

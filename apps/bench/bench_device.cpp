@@ -19,13 +19,11 @@ namespace {
 
 constexpr std::int64_t images_for_sample = 64;
 
-std::int64_t masks_of(const std::vector<DeviceDetections>& results) {
-  std::int64_t masks = 0;
-  for (const DeviceDetections& result : results) masks += std::ssize(result.masks);
-  return masks;
+std::int64_t masks_of(const DeviceDetections& result) {
+  return std::ssize(result.masks);
 }
 
-std::int64_t masks_of(const std::vector<LabelMap>&) {
+std::int64_t masks_of(const LabelMap&) {
   return 0;
 }
 
@@ -41,7 +39,9 @@ void measure_engines(const BenchDeviceJob& job, const LoadedModel& model, Engine
   row.engines_only = speed.images_per_second;
   row.sample_size = sample.size;
   row.sample_images = sample.different;
-  const auto work = work_of(model.description, row.batch, sample.size, masks_of(speed.results));
+  std::int64_t masks = 0;
+  for (const auto& [place, image] : speed.results) masks += masks_of(image.value());
+  const auto work = work_of(model.description, row.batch, sample.size, masks);
   const double batches_per_second = speed.images_per_second / row.batch;
   row.flops = flops_of(work) * batches_per_second;
   if (job.peaks) {
@@ -81,7 +81,7 @@ void measure(const BenchDeviceJob& job, const LoadedModel& model, const BatchSeg
 
 DeviceRow measure(const BenchDeviceJob& job, const LoadedModel& model, int batch, int lanes) {
   DeviceRow row{.batch = batch, .lanes = lanes};
-  const GraphLimits limits{job.workers, model.default_in_flight(job.workers)};
+  const GraphLimits limits{job.workers, model.default_in_flight(job.workers, job.data)};
   if (const auto* detector = std::get_if<BatchDetector>(&model.stages)) {
     measure(job, model, *detector, limits, row);
   } else {

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -56,33 +59,70 @@ SampleBatch sample_batch(const BatchEngine<Result>& engine, const DatasetReader&
 template <class Result>
 struct EngineSpeed {
   double images_per_second = 0;
-  std::vector<Result> results;  ///< of one batch
+  std::map<std::int64_t, Token<Result>> results;  ///< of a batch, by place
 };
 
-/// All lanes of all engines are kept at work until `batches` are through, after one batch each that
-/// is not timed.
+/// What an EnginePool talks to in place of a graph: waits for everything that was sent.
 template <class Result>
-EngineSpeed<Result> engine_speed(Engines<Result> engines, std::span<const BatchImage> batch,
-                                 int batches) {
-  std::vector<std::pair<BatchEngine<Result>*, int>> lanes;
-  for (int lane = 0; lane < engines.front()->lanes(); ++lane) {
-    for (const auto& engine : engines) lanes.emplace_back(engine.get(), lane);
+class PoolGate : public EnginePool<Result>::Gateway {
+ public:
+  bool try_put(const Token<Result>& token) override {
+    const std::scoped_lock lock(mutex_);
+    if (!token.ok() && !failure_) failure_ = token.failure();
+    results_[token.sequence()] = token;  // every batch is the same
+    return true;
   }
-  EngineSpeed<Result> speed;
-  const auto run = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count + lanes.size(); ++i) {
-      const auto& [engine, lane] = lanes[i % lanes.size()];
-      if (i >= lanes.size() && i - lanes.size() < count) speed.results = engine->finish(lane);
-      if (i < count) engine->submit(lane, batch);
-    }
+  void reserve_wait() override {
+    const std::scoped_lock lock(mutex_);
+    ++under_way_;
+  }
+  void release_wait() override {
+    const std::scoped_lock lock(mutex_);
+    if (--under_way_ == 0) changed_.notify_all();
+  }
+  /// Throws the Error of the first image that failed.
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return under_way_ == 0; });
+    if (failure_) throw Error(failure_->code, failure_->message);
+  }
+  [[nodiscard]] const std::map<std::int64_t, Token<Result>>& results() const { return results_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::int64_t under_way_ = 0;
+  std::optional<Failure> failure_;
+  std::map<std::int64_t, Token<Result>> results_;
+};
+
+/// All lanes of all engines are kept at work, by the threads that a run has, until `batches` are
+/// through, after two a lane that are not timed.
+template <class Result>
+EngineSpeed<Result> engine_speed(Engines<Result> engines, const std::vector<BatchImage>& images,
+                                 int batches) {
+  int lanes = 0;
+  for (const auto& engine : engines) lanes += engine->lanes();
+  typename EnginePool<Result>::Batch batch;
+  const auto source = std::make_shared<const Source>();
+  for (const BatchImage& image : images) batch.emplace_back(std::ssize(batch), source, image);
+  NodeStats stats("gpu", lanes, true);
+  const NodeProbe probe{&stats, nullptr, nullptr};
+  DeviceHealth health;
+  PoolGate<Result> gate;
+  EnginePool<Result> pool(engines, probe, health);
+  pool.open(gate);
+  const auto run = [&](int count) {
+    for (int i = 0; i < count; ++i) pool.send(batch);
+    gate.wait();
   };
-  run(lanes.size());
+  run(2 * lanes);
   const auto start = std::chrono::steady_clock::now();
-  run(static_cast<std::size_t>(batches));
+  run(batches);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  speed.images_per_second =
-      static_cast<double>(batches) * static_cast<double>(batch.size()) / wall.count();
-  return speed;
+  pool.close();
+  return {static_cast<double>(batches) * static_cast<double>(images.size()) / wall.count(),
+          gate.results()};
 }
 
 }  // namespace roiflow

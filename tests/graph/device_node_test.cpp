@@ -302,6 +302,15 @@ TEST_CASE("device node: a bug elsewhere ends the run although frames wait for th
   }
 }
 
+TEST_CASE("device node: as many frames in flight as fill the batches and the memory holds") {
+  const EngineList engines = one({.batch = 8, .lanes = 2});
+  CHECK(default_in_flight<int>(engines, 16, 921'600) == 256 + 32);
+  CHECK(default_in_flight<int>(engines, 1, 0) == 256 + 2);
+  CHECK(default_in_flight<int>(engines, 1, 40'000'000) == 100 + 2);    // 4 GB
+  CHECK(default_in_flight<int>(engines, 1, 1'000'000'000) == 32 + 2);  // two batches a lane
+  CHECK(default_in_flight<int>(one({.batch = 16, .lanes = 3}), 1, 0) == 768 + 2);
+}
+
 TEST_CASE("device node: the report tells how busy the lanes were") {
   const EngineList engines =
       one({.batch = 4, .lanes = 2, .on_finish = [](int) { std::this_thread::sleep_for(2ms); }});
