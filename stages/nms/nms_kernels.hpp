@@ -8,7 +8,7 @@
 ///                                      ones: as many as the next step can use at most
 ///
 /// Rows whose bit in `removed` is set at the start are left out: they are not kept, they suppress
-/// nothing. On a GPU: nms_cuda.hpp.
+/// nothing.
 ///
 /// Example: suppress_overlaps(HostRun(), nms, images)
 #pragma once

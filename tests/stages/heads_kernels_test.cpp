@@ -17,6 +17,9 @@
 namespace roiflow {
 namespace {
 
+/// A batch may be smaller than what the scratch was laid out for.
+constexpr int spare_images = 2;
+
 constexpr PhaseOrder orders[] = {PhaseOrder::ascending, PhaseOrder::descending,
                                  PhaseOrder::interleaved};
 
@@ -77,10 +80,10 @@ template <class T, class Run>
 Found by_kernels(const Run& run, const Batch& batch, const BoxResultParams& params) {
   BoxResultWork work(params, batch.classes, batch.proposals);
   ScratchLayout size;
-  work.lay_out(size, 3);
+  work.lay_out(size, 3 + spare_images);
   std::vector<std::byte> memory(size.bytes(), std::byte{0xA5});
   ScratchLayout arrays(memory.data());
-  work.lay_out(arrays, 3);
+  work.lay_out(arrays, 3 + spare_images);
   work.regions = {batch.boxes.data(), batch.counts.data(), batch.geometry.data()};
   Found found{std::vector<ScoredBox>(3 * static_cast<std::size_t>(params.detections_per_image),
                                      {{7, 7, 7, 7}, 7, 7}),
@@ -90,7 +93,7 @@ Found by_kernels(const Run& run, const Batch& batch, const BoxResultParams& para
   std::vector<T> values;
   for (const float value : batch.outputs) values.push_back(Element<T>::from_float(value));
   const BoxHeadOutputs<T> outputs{values.data(), values.data() + batch.classes, stride, stride};
-  find_detections(run, work, outputs, 3);
+  for (int twice = 0; twice < 2; ++twice) find_detections(run, work, outputs, 3);  // one scratch
   return found;
 }
 

@@ -189,7 +189,6 @@ TEST_CASE("nms kernels: threads and blocks at once") {
 }
 
 struct SortKeys {
-  static constexpr int threads = 256;
   struct Shared {};
   RankingKey* keys;
   int count;

@@ -109,7 +109,7 @@ Found by_kernels(const Run& run, const Batch& batch, const Anchors& anchors,
     maps.level[values.size() - 1] = {level.data(), level.data() + batch.deltas_at, batch.stride,
                                      batch.stride};
   }
-  propose(run, work, maps, images);
+  for (int twice = 0; twice < 2; ++twice) propose(run, work, maps, images);  // one scratch
   return found;
 }
 
