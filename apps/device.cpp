@@ -76,7 +76,7 @@ void add_device_options(Options& options, bool lists) {
       "cuda: time the engines that cuDNN offers and keep the fastest; takes minutes once")(
       "cuda-graphs", po::bool_switch(),
       "cuda: start a network by one call instead of a hundred; pays for small batches");
-  const std::string batch = "cuda: most images of a batch; default 8";
+  const std::string batch = "cuda: most images of a batch; default 4";
   const std::string lanes = "cuda: batches under way at once on every GPU; default 2";
   if (lists) {
     options.add()("batch", po::value<std::vector<int>>()->multitoken()->value_name("N..."),

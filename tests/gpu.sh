@@ -16,11 +16,11 @@ mkdir -p "$report"
 echo "== build"
 read -r -a options <<<"${ROIFLOW_CMAKE_OPTIONS:-}"
 cmake -S . -B "$build" -G Ninja -DROIFLOW_CUDA=ON "${options[@]}" >"$report/configure.log"
-cmake --build "$build" --target roiflow gpu_test cudnn_patterns_test lanes_test lane_precision_test
+cmake --build "$build" --target roiflow gpu_test gpu_stages_test cudnn_patterns_test lanes_test lane_precision_test
 "$build/bin/roiflow" --version | tee "$report/version.txt"
 
 echo "== tests"
-for test in gpu cudnn_patterns lanes lane_precision; do
+for test in gpu gpu_stages cudnn_patterns lanes lane_precision; do
   "$build/bin/${test}_test" | tee "$report/${test}_test.txt"
 done
 if grep -q SKIPPED "$report/gpu_test.txt"; then

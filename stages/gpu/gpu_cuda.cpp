@@ -1,17 +1,14 @@
 #include <fmt/format.h>
 
 #include "stages/core/error.hpp"
-#include "stages/detector/regions.hpp"
-#include "stages/execute/mask_hidden.hpp"
 #include "stages/gpu/cuda_lane_device.hpp"
 #include "stages/gpu/detector_lane_body.hpp"
+#include "stages/gpu/device_detector.hpp"
 #include "stages/gpu/finish_detections.hpp"
 #include "stages/gpu/gpu.hpp"
 #include "stages/gpu/lane_engine.hpp"
 #include "stages/gpu/segmenter_lane_body.hpp"
 #include "stages/kernels/element.cuh"
-#include "stages/model/detector.hpp"
-#include "stages/segmenter/enlargement.hpp"
 
 namespace roiflow {
 namespace {
@@ -31,32 +28,6 @@ void check(const GpuOptions& options) {
             gpus.empty() ? " (or no driver for them)" : "");
   }
 }
-
-/// The networks of a detector on one device, shared by its lanes.
-template <class T>
-struct DeviceDetector {
-  bool as_graphs;
-  std::shared_ptr<NetworkCuda<T>> trunk, box_head, mask_hidden;
-
-  DeviceDetector(const DetectorGraphs& graphs, const Weights& weights,
-                 const CudaExecutorOptions& options, bool cuda_graphs)
-      : as_graphs(cuda_graphs),
-        trunk(std::make_shared<NetworkCuda<T>>(graphs.trunk, weights, options)),
-        box_head(std::make_shared<NetworkCuda<T>>(graphs.box_head, weights, options)) {
-    if (!graphs.mask_head) return;
-    const Model hidden = up_to_hidden(*graphs.mask_head, weights);
-    mask_hidden = std::make_shared<NetworkCuda<T>>(hidden.graph, hidden.weights, options);
-  }
-
-  [[nodiscard]] DetectorLaneNetworks<T> on(const std::shared_ptr<CudaLane>& lane) const {
-    DetectorLaneNetworks<T> networks;
-    networks.trunk = std::make_unique<CudaLaneNetwork<T>>(lane, trunk, as_graphs);
-    networks.box_head = std::make_unique<CudaLaneNetwork<T>>(lane, box_head, as_graphs);
-    if (mask_hidden)
-      networks.mask_hidden = std::make_unique<CudaLaneNetwork<T>>(lane, mask_hidden, as_graphs);
-    return networks;
-  }
-};
 
 CudaExecutorOptions executor_options(const GpuOptions& options) {
   return {.precision = options.precision, .choices = options.choices, .tune = options.tune};

@@ -9,6 +9,7 @@
 #include "stages/detector/detector.hpp"
 #include "stages/gpu/finish_detections.hpp"
 #include "stages/gpu/lane_engine.hpp"
+#include "tests/support/checked_lane_device.hpp"
 #include "tests/support/host_detector_lane.hpp"
 #include "tests/support/lane_cases.hpp"
 #include "tests/support/same_detections.hpp"
@@ -127,6 +128,22 @@ TEST_CASE("detector lane: sizes change from batch to batch, and an image may hav
     for (std::size_t i = 0; i < images.size(); ++i) {
       check_same(finished(model, found[i]), on_cpu(cpu, images[i]));
     }
+  }
+}
+
+TEST_CASE("detector lane: what watches a device's stages finds no difference to itself") {
+  const Trained model = trained("tiny_mask_rcnn");
+  StageDifferences differences;
+  const auto lane = host_lane_on<float>(
+      std::make_unique<CheckedLaneDevice<float>>(
+          std::make_unique<HostLaneDevice<float>>(PhaseOrder::descending), 2, differences),
+      model, 2);
+  lane->submit(images_of_one_size(2));
+  CHECK(lane->finish().front().boxes.size() > 2);
+  CHECK(differences.size() == 9);
+  for (const auto& [stage, difference] : differences) {
+    CAPTURE(stage);
+    CHECK(difference == 0);
   }
 }
 

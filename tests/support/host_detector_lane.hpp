@@ -13,8 +13,8 @@
 namespace roiflow {
 
 template <class T>
-std::unique_ptr<DetectorLane<T>> host_lane(const Trained& model, int batch,
-                                           PhaseOrder order = PhaseOrder::ascending) {
+std::unique_ptr<DetectorLane<T>> host_lane_on(std::unique_ptr<LaneDevice<T>> device,
+                                              const Trained& model, int batch) {
   const DetectorGraphs graphs = build_detector(model.description);
   DetectorLaneNetworks<T> networks;
   networks.trunk = std::make_unique<HostLaneNetwork<T>>(graphs.trunk, model.weights);
@@ -25,7 +25,13 @@ std::unique_ptr<DetectorLane<T>> host_lane(const Trained& model, int batch,
   }
   return std::make_unique<DetectorLane<T>>(
       std::make_shared<DetectorLaneSetup>(model.description, model.weights, batch),
-      std::make_unique<HostLaneDevice<T>>(order), std::move(networks));
+      std::move(device), std::move(networks));
+}
+
+template <class T>
+std::unique_ptr<DetectorLane<T>> host_lane(const Trained& model, int batch,
+                                           PhaseOrder order = PhaseOrder::ascending) {
+  return host_lane_on<T>(std::make_unique<HostLaneDevice<T>>(order), model, batch);
 }
 
 }  // namespace roiflow
