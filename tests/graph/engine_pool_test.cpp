@@ -118,13 +118,17 @@ TEST_CASE("engine pool: engines die at any call, of submit or finish, one or bot
 
 TEST_CASE("engine pool: close rethrows a bug, after every frame came out") {
   for (const int bug_at : {0, 3}) {
-    CHECK_THROWS_AS(run_pool({{.on_submit =
-                                   [=](int call) {
-                                     if (call == bug_at) throw std::logic_error("a bug");
-                                   }},
-                              {.on_finish = nap}},
-                             30, 2),
-                    std::logic_error);
+    std::atomic<bool> met = false;
+    const FakeEngine::Settings buggy{.on_submit = [&](int call) {
+      if (call != bug_at) return;
+      met = true;
+      throw std::logic_error("a bug");
+    }};
+    // The other engine leaves it enough batches, however slowly its threads start.
+    const FakeEngine::Settings patient{.on_finish = [&](int call) {
+      while (!met) nap(1 + call);
+    }};
+    CHECK_THROWS_AS(run_pool({buggy, patient}, 30, 2), std::logic_error);
   }
 }
 
