@@ -32,7 +32,7 @@ namespace roiflow {
 struct DetectorLaneSetup {
   ModelDescription description;
   Preprocess preprocess;
-  int batch = 8;                               ///< images
+  int batch = 1;                               ///< images
   std::vector<float> mask_weights, mask_bias;  ///< [classes, channels] and [classes], or empty
 
   DetectorLaneSetup(const ModelDescription& d, const Weights& weights, int batch_size);

@@ -41,9 +41,9 @@ struct GpuInfo {
 struct GpuOptions {
   std::vector<int> devices{0};  ///< one engine each
   Precision precision = Precision::f16;
-  /// Images. Engines take as long for a batch that is not full, and images of one size have to meet:
-  /// eight are a little faster when full (1.25 against 1.27 ms an image by the roofline), but hold
-  /// 6.0 on average where four hold 3.7.
+  /// Images. Engines take as long for a batch that is not full, and images of one size have to
+  /// meet: eight are a little faster when full (1.25 against 1.27 ms an image by the roofline), but
+  /// hold 6.0 on average where four hold 3.7.
   int batch = 4;
   int lanes = 2;  ///< batches under way on each device
   /// Read first; what `tune` found is put there. Must live as long as the engines. Or null.

@@ -26,7 +26,7 @@ struct SegmenterLaneSetup {
   ScoreUpsampling upsampling;
   Preprocess preprocess;
   std::vector<std::uint8_t> values;  ///< [classes] of the label maps
-  int batch = 8;                     ///< images
+  int batch = 1;                     ///< images
 
   SegmenterLaneSetup(const ModelDescription& d, int batch_size);
 };
