@@ -94,7 +94,9 @@ LoadedModel load_model(const std::string& model_path, const ParsedOptions& optio
                        const std::function<void(ModelDescription&)>& change,
                        const DeviceChoice& device) {
   const std::vector<GpuInfo> found = device.cuda ? find_gpus() : std::vector<GpuInfo>{};
-  require_gpus(device, found, gpu_backend_text());
+  require_gpus(device, found,
+               found.empty() ? fmt::format("{} ({})", gpu_backend_text(), why_no_gpu())
+                             : gpu_backend_text());
   const ModelFile model = read_model(model_path);
   ModelDescription description = parse_model_description(model.description, model_path);
   choose_proposals(description, options, model_path, data);

@@ -19,6 +19,7 @@ Graph record(cudaStream_t stream, const std::function<void()>& enqueue) {
   } catch (...) {
     CUgraph_st* broken = nullptr;
     cudaStreamEndCapture(stream, &broken);
+    cudaGetLastError();
     const Graph owner(broken);
     throw;
   }

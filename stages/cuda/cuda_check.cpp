@@ -6,6 +6,7 @@ namespace roiflow {
 
 void cuda_check(cudaError_t status, std::string_view what) {
   if (status == cudaSuccess) return;
+  cudaGetLastError();  // or the next launch would report it once more
   const std::string_view advice = status == cudaErrorMemoryAllocation
                                       ? "; --batch and --lanes set how much is computed at once"
                                       : "";

@@ -11,20 +11,26 @@
 namespace roiflow {
 namespace {
 
-/// The first `most` engines that make a plan within the limit of workspace.
+bool is_good(const ConvolutionPlan& plan, const EngineSearch& search) {
+  return plan.workspace_bytes() <= search.workspace_bytes && (!search.works || search.works(plan));
+}
+
+/// The first `most` engines that make a plan which runs within the limit of workspace.
 std::vector<ConvolutionPlan> plans_of(const ConvolutionSpec& spec, const PlanTarget& target,
-                                      std::size_t workspace_bytes, int most) {
+                                      const EngineSearch& search, int most) {
   const std::string name = spec.key();
+  const std::vector<Engine> engines =
+      usable_engines(convolution_graph(spec, target.handle), target.device, spec.precision, name);
   std::vector<ConvolutionPlan> plans;
-  for (const Engine& engine :
-       usable_engines(convolution_graph(spec), target.device, spec.precision, name)) {
+  for (const Engine& engine : engines) {
     if (std::ssize(plans) == most) break;
     std::optional<ConvolutionPlan> plan = ConvolutionPlan::try_make(engine, target, name);
-    if (plan && plan->workspace_bytes() <= workspace_bytes) plans.push_back(std::move(*plan));
+    if (plan && is_good(*plan, search)) plans.push_back(std::move(*plan));
   }
   require(!plans.empty(), ErrorCode::device,
-          "cuDNN has no engine for {} on this device within {} bytes of workspace", name,
-          workspace_bytes);
+          "cuDNN offers {} engines for {} on this device, and none of them runs within {} bytes of "
+          "workspace (--batch sets how large the work is)",
+          engines.size(), name, search.workspace_bytes);
   return plans;
 }
 
@@ -57,12 +63,12 @@ ConvolutionPlan choose_engine(const ConvolutionSpec& spec, const PlanTarget& tar
   const std::string key = spec.key();
   if (search.choices != nullptr) {
     if (const auto stored = search.choices->find(search.scope, key)) {
-      if (auto plan = ConvolutionPlan::try_load(*stored, target, key)) return std::move(*plan);
+      auto plan = ConvolutionPlan::try_load(*stored, target, key);
+      if (plan && is_good(*plan, search)) return std::move(*plan);
     }
   }
-  if (!search.time) return std::move(plans_of(spec, target, search.workspace_bytes, 1).front());
-  ConvolutionPlan plan =
-      fastest(plans_of(spec, target, search.workspace_bytes, search.timed), search);
+  if (!search.time) return std::move(plans_of(spec, target, search, 1).front());
+  ConvolutionPlan plan = fastest(plans_of(spec, target, search, search.timed), search);
   if (search.choices != nullptr) search.choices->put(search.scope, key, plan.json());
   return plan;
 }

@@ -17,6 +17,8 @@ namespace roiflow {
 struct EngineSearch {
   EngineChoices* choices = nullptr;  ///< read first; what was timed is put there. Or null
   std::string scope;                 ///< of the choices
+  /// Whether a plan runs: one that was made may still fail. Empty: all do.
+  std::function<bool(const ConvolutionPlan&)> works;
   /// Milliseconds that a plan takes; empty: nothing is timed.
   std::function<double(const ConvolutionPlan&)> time;
   std::size_t workspace_bytes = std::size_t{256} << 20U;  ///< engines that want more are left out

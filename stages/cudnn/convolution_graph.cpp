@@ -72,8 +72,9 @@ class GraphWriter {
     applied.finalize();
   }
 
-  BackendDescriptor finish() {
+  BackendDescriptor finish(cudnnHandle_t handle) {
     BackendDescriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR, name_);
+    if (handle != nullptr) graph.set_handle(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, handle);
     graph.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations_);
     graph.finalize();
     return graph;
@@ -155,7 +156,7 @@ cudnnDataType_t cudnn_type(Precision precision) {
   fail(ErrorCode::internal, "a precision without a type");
 }
 
-BackendDescriptor convolution_graph(const ConvolutionSpec& spec) {
+BackendDescriptor convolution_graph(const ConvolutionSpec& spec, cudnnHandle_t handle) {
   const Conv2d& layer = spec.layer;
   require(layer.bias || (!layer.add && !layer.relu), ErrorCode::internal,
           "{}: something fused, but no bias", spec.key());
@@ -182,7 +183,7 @@ BackendDescriptor convolution_graph(const ConvolutionSpec& spec) {
     append(CUDNN_POINTWISE_ADD, &graph.tensor(TensorId::bias, {1, layer.out_channels, 1, 1}));
   }
   if (layer.relu) append(CUDNN_POINTWISE_RELU_FWD, nullptr);
-  return graph.finish();
+  return graph.finish(handle);
 }
 
 }  // namespace roiflow

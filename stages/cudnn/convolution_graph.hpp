@@ -37,6 +37,7 @@ enum class TensorId : std::int64_t { x = 1, w, y, z, bias };
 
 cudnnDataType_t cudnn_type(Precision precision);
 
-BackendDescriptor convolution_graph(const ConvolutionSpec& spec);
+/// `handle`: of the device that will run it, or null.
+BackendDescriptor convolution_graph(const ConvolutionSpec& spec, cudnnHandle_t handle = nullptr);
 
 }  // namespace roiflow

@@ -7,12 +7,23 @@
 namespace roiflow {
 namespace {
 
-void aim(BackendDescriptor& plan, const PlanTarget& target) {
-  if (target.handle != nullptr) {
-    plan.set_handle(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, target.handle);
-  } else {
-    plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, target.device);
+/// A plan for the target, described by `describe`; by its handle, or as for a described device:
+/// which of them a version of cuDNN takes is not the same for all.
+template <class Describe>
+std::optional<BackendDescriptor> finalized(const PlanTarget& target, const std::string& name,
+                                           const Describe& describe) {
+  for (const bool by_handle : {true, false}) {
+    if (by_handle && target.handle == nullptr) continue;
+    BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
+    if (by_handle) {
+      plan.set_handle(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, target.handle);
+    } else {
+      plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, target.device);
+    }
+    describe(plan);
+    if (plan.try_finalize()) return plan;
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -26,23 +37,23 @@ ConvolutionPlan::ConvolutionPlan(BackendDescriptor plan, std::string name, std::
 std::optional<ConvolutionPlan> ConvolutionPlan::try_make(const Engine& engine,
                                                          const PlanTarget& target,
                                                          const std::string& name) {
-  BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
-  plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine.config);
-  aim(plan, target);
-  if (!plan.try_finalize()) return std::nullopt;
+  auto plan = finalized(target, name, [&](BackendDescriptor& described) {
+    described.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine.config);
+  });
+  if (!plan) return std::nullopt;
   return ConvolutionPlan(
-      std::move(plan), name,
+      std::move(*plan), name,
       fmt::format("engine {}{}", engine.index, engine.notes.tensor_core ? ", tensor cores" : ""));
 }
 
 std::optional<ConvolutionPlan> ConvolutionPlan::try_load(const std::string& json,
                                                          const PlanTarget& target,
                                                          const std::string& name) {
-  BackendDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, name);
-  aim(plan, target);
-  plan.set(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, json);
-  if (!plan.try_finalize()) return std::nullopt;
-  return ConvolutionPlan(std::move(plan), name, "stored");
+  auto plan = finalized(target, name, [&](BackendDescriptor& described) {
+    described.set(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, json);
+  });
+  if (!plan) return std::nullopt;
+  return ConvolutionPlan(std::move(*plan), name, "stored");
 }
 
 std::string ConvolutionPlan::json() const {

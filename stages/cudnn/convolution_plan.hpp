@@ -28,7 +28,7 @@ struct ConvolutionPointers {
 /// For whom a plan is made: the device of a handle, or one that is only described.
 struct PlanTarget {
   const BackendDescriptor& device;
-  cudnnHandle_t handle = nullptr;  ///< plans made without one cannot run
+  cudnnHandle_t handle = nullptr;  ///< none: the plan is not meant to run here
 };
 
 class ConvolutionPlan {

@@ -12,14 +12,15 @@ std::vector<BackendDescriptor> made(cudnnBackendDescriptorType_t type, std::int6
   return descriptors;
 }
 
-/// cuDNN counts first what it might offer, and then gives only what the device supports.
+/// cuDNN counts first what it might offer, and then gives only what the device supports. A graph
+/// with a handle knows its device; `device` is for graphs without.
 std::vector<BackendDescriptor> query(const BackendDescriptor& graph,
-                                     const BackendDescriptor& device, cudnnBackendHeurMode_t mode,
+                                     const BackendDescriptor* device, cudnnBackendHeurMode_t mode,
                                      const std::string& name) {
   BackendDescriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR, "the heuristics for " + name);
   heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph);
   heuristics.set(CUDNN_ATTR_ENGINEHEUR_MODE, mode);
-  heuristics.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, device);
+  if (device != nullptr) heuristics.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *device);
   if (!heuristics.try_finalize()) return {};
   const std::int64_t offered =
       heuristics.count(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR);
@@ -56,14 +57,17 @@ EngineNotes notes_of(const BackendDescriptor& engine) {
 
 bool is_allowed(const EngineNotes& notes, Precision precision) {
   if (notes.nondeterministic || notes.reduced_reduction || notes.transformed) return false;
-  return precision != Precision::f32 || (!notes.down_converts && !notes.tensor_core);
+  if (notes.down_converts) return false;
+  return precision != Precision::f32 || !notes.tensor_core;
 }
 
 std::vector<Engine> usable_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
                                    Precision precision, const std::string& name) {
   std::vector<Engine> engines;
   for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
-    for (BackendDescriptor& config : query(graph, device, mode, name)) {
+    std::vector<BackendDescriptor> configs = query(graph, &device, mode, name);
+    if (configs.empty()) configs = query(graph, nullptr, mode, name);
+    for (BackendDescriptor& config : configs) {
       std::vector<BackendDescriptor> engine = made(CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1, name);
       config.get(CUDNN_ATTR_ENGINECFG_ENGINE, engine);
       const EngineNotes notes = notes_of(engine.front());

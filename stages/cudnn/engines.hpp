@@ -20,7 +20,7 @@ namespace roiflow {
 struct EngineNotes {
   bool runtime_compiled = false;  ///< its kernel is compiled when the plan is made
   bool tensor_core = false;
-  bool down_converts = false;      ///< inputs lose bits on the way in (tf32 of float32)
+  bool down_converts = false;      ///< inputs become a narrower type, and may overflow
   bool reduced_reduction = false;  ///< sums in less than float32
   bool transformed = false;        ///< Winograd or Fourier transforms: other rounding
   bool nondeterministic = false;   ///< two runs may differ
@@ -37,8 +37,8 @@ struct Engine {
 std::vector<Engine> usable_engines(const BackendDescriptor& graph, const BackendDescriptor& device,
                                    Precision precision, const std::string& name);
 
-/// Results must not depend on the run, sums are float32, and float32 is float32: `f32` takes no
-/// engine that rounds its inputs to fewer bits, the others do.
+/// Results must not depend on the run, sums are float32, inputs keep their type; and `f32` takes no
+/// tensor cores, which would round float32 inputs to 10 bits.
 bool is_allowed(const EngineNotes& notes, Precision precision);
 
 }  // namespace roiflow

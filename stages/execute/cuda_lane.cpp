@@ -10,11 +10,14 @@ void cublas_check(cublasStatus_t status, const char* what) {
           cublasLtGetStatusString(status));
 }
 
-CudaLane::CudaLane() : stream_(make_stream()) {
-  cudnnHandle_t cudnn = nullptr;
-  cudnn_check(cudnnCreate(&cudnn), "the library could not be set up");
-  cudnn_.reset(cudnn);
-  cudnn_check(cudnnSetStream(cudnn, stream()), "the stream could not be set");
+CudnnHandle make_cudnn() {
+  cudnnHandle_t handle = nullptr;
+  cudnn_check(cudnnCreate(&handle), "the library could not be set up");
+  return CudnnHandle(handle);
+}
+
+CudaLane::CudaLane() : stream_(make_stream()), cudnn_(make_cudnn()) {
+  cudnn_check(cudnnSetStream(cudnn(), stream()), "the stream could not be set");
   cublasLtHandle_t cublas = nullptr;
   cublas_check(cublasLtCreate(&cublas), "the library could not be set up");
   cublas_.reset(cublas);

@@ -22,6 +22,11 @@ struct DestroyCublasLt {
   void operator()(cublasLtHandle_t handle) const noexcept { cublasLtDestroy(handle); }
 };
 
+using CudnnHandle = std::unique_ptr<cudnnContext, DestroyCudnn>;
+
+/// For the current device. Throws Error{device}.
+CudnnHandle make_cudnn();
+
 class CudaLane {
  public:
   CudaLane();
@@ -36,7 +41,7 @@ class CudaLane {
 
  private:
   Stream stream_;
-  std::unique_ptr<cudnnContext, DestroyCudnn> cudnn_;
+  CudnnHandle cudnn_;
   std::unique_ptr<cublasLtContext, DestroyCublasLt> cublas_;
   DeviceArray<std::byte> workspace_;
 };

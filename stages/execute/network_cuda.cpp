@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stages/core/error.hpp"
 #include "stages/cuda/cuda_check.hpp"
 #include "stages/cudnn/device_properties.hpp"
 #include "stages/execute/device_weights.hpp"
@@ -44,6 +45,21 @@ ConvolutionPointers pointers_of(const DevicePlan& layout, const DeviceStep& step
           .bias = bias};
 }
 
+/// Whether it runs. False if cuDNN refuses while the device is well.
+bool runs(const CudaLane& lane, const std::function<void()>& enqueue) {
+  const auto wait = [&] {
+    cuda_check(cudaStreamSynchronize(lane.stream()), "an engine could not be tried");
+  };
+  try {
+    enqueue();
+  } catch (const Error&) {
+    wait();
+    return false;
+  }
+  wait();
+  return true;
+}
+
 /// The median of a few runs after one to warm up, in milliseconds.
 double time_of(const CudaLane& lane, const std::function<void()>& enqueue) {
   constexpr std::size_t runs = 5;
@@ -68,6 +84,9 @@ void NetworkMemory::prepare(const CudaLane& lane, std::size_t bytes) {
   cuda_check(cudaStreamSynchronize(lane.stream()), "a lane could not be waited for");
   arena_ = {};  // first give back, then take: both at once may not fit
   arena_ = DeviceArray<std::byte>(bytes);
+  // Rows that no batch has used yet hold zeros, the same in every run.
+  cuda_check(cudaMemsetAsync(arena_.data(), 0, bytes, lane.stream()),
+             "memory of the device could not be cleared");
 }
 
 template <class T>
@@ -76,6 +95,7 @@ NetworkCuda<T>::NetworkCuda(const ModelGraph& graph, const Weights& weights,
     : options_(options),
       device_(current_device()),
       scope_(scope_of(device_)),
+      planner_(make_cudnn()),
       model_(prepare_model(graph, weights)) {}
 
 template <class T>
@@ -131,13 +151,16 @@ ConvolutionPlan NetworkCuda<T>::convolution_of(CudaLane& lane, const DevicePlan&
   EngineSearch search{.choices = options_.choices, .scope = scope_};
   const ConvolutionPointers pointers =
       pointers_of(layout, step, weights.weight.data(), weights.bias.data(), arena);
+  const auto enqueue = [&](const ConvolutionPlan& plan) {
+    plan.run(lane.cudnn(), pointers, lane.workspace(plan.workspace_bytes()));
+  };
+  search.works = [&](const ConvolutionPlan& plan) { return runs(lane, [&] { enqueue(plan); }); };
   if (options_.tune) {
     search.time = [&](const ConvolutionPlan& plan) {
-      void* workspace = lane.workspace(plan.workspace_bytes());
-      return time_of(lane, [&] { plan.run(lane.cudnn(), pointers, workspace); });
+      return time_of(lane, [&] { enqueue(plan); });
     };
   }
-  return choose_engine(spec_of(step, options_.precision), {device_, lane.cudnn()}, search);
+  return choose_engine(spec_of(step, options_.precision), {device_, planner_.get()}, search);
 }
 
 template <class T>

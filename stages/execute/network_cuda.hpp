@@ -94,7 +94,8 @@ class NetworkCuda {
   CudaExecutorOptions options_;
   BackendDescriptor device_;
   std::string scope_;
-  Model model_;  ///< prepared; its tensors go when all are uploaded
+  CudnnHandle planner_;  ///< with which plans are made, and nothing else; outlives them
+  Model model_;          ///< prepared; its tensors go when all are uploaded
   std::mutex mutex_;
   WeightsByName uploaded_;
   std::map<std::vector<Shape<4>>, std::shared_ptr<const CudaPlan>> plans_;

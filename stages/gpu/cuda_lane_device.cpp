@@ -29,7 +29,10 @@ class CudaLaneDevice final : public LaneDevice<T> {
       : lane_(std::move(lane)), stream_(lane_->stream()), done_(make_event()) {}
 
   std::shared_ptr<std::byte> device_memory(std::size_t bytes) override {
-    return shared(allocate_device(bytes));
+    auto memory = shared(allocate_device(bytes));
+    cuda_check(cudaMemsetAsync(memory.get(), 0, bytes, stream_),
+               "memory of the device could not be cleared");
+    return memory;
   }
   std::shared_ptr<std::byte> pinned_memory(std::size_t bytes) override {
     return shared(allocate_pinned(bytes));

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "stages/core/error_code.hpp"
 #include "stages/cuda/captured_graph.hpp"
 #include "stages/execute/network_cuda.hpp"
 #include "stages/gpu/lane_device.hpp"
@@ -38,15 +39,16 @@ class CudaLaneNetwork final : public LaneNetwork<T> {
     const std::byte* const memory = memory_.begin();
     const void* const workspace = lane_->workspace(plan_->workspace_bytes);
     if (recorded.memory != memory || recorded.workspace != workspace) {
-      recorded = {memory, workspace, nullptr};
+      recorded = {.memory = memory, .workspace = workspace};
       network_->run(*lane_, memory_, *plan_);
       return;
     }
-    if (!recorded.graph) {
-      recorded.graph = std::make_unique<CapturedGraph>(
-          lane_->stream(), [&] { network_->run(*lane_, memory_, *plan_); });
+    if (!recorded.graph && recorded.can_be) record(recorded);
+    if (recorded.graph) {
+      recorded.graph->launch(lane_->stream());
+    } else {
+      network_->run(*lane_, memory_, *plan_);
     }
-    recorded.graph->launch(lane_->stream());
   }
 
  private:
@@ -60,7 +62,17 @@ class CudaLaneNetwork final : public LaneNetwork<T> {
     const std::byte* memory = nullptr;
     const void* workspace = nullptr;
     std::unique_ptr<CapturedGraph> graph;
+    bool can_be = true;  ///< an engine may refuse to be recorded
   };
+
+  void record(Recorded& recorded) {
+    try {
+      recorded.graph = std::make_unique<CapturedGraph>(
+          lane_->stream(), [&] { network_->run(*lane_, memory_, *plan_); });
+    } catch (const Error&) {
+      recorded.can_be = false;  // if the device is lost, the plain run will say so
+    }
+  }
 
   std::shared_ptr<CudaLane> lane_;
   std::shared_ptr<NetworkCuda<T>> network_;

@@ -24,6 +24,10 @@ std::vector<GpuInfo> find_gpus() {
   return {};
 }
 
+std::string why_no_gpu() {
+  return "this program was built without a GPU backend";
+}
+
 BatchDetector make_detector_cuda(const ModelDescription&, const Weights&, const GpuOptions&) {
   refuse();
 }

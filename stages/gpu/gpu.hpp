@@ -37,6 +37,8 @@ struct GpuInfo {
 [[nodiscard]] std::string gpu_backend_text();
 /// Empty where there is no GPU, no driver, or no CUDA in this build.
 [[nodiscard]] std::vector<GpuInfo> find_gpus();
+/// Why find_gpus() is empty, e.g. "CUDA driver version is insufficient for CUDA runtime version".
+[[nodiscard]] std::string why_no_gpu();
 
 struct GpuOptions {
   std::vector<int> devices{0};  ///< one engine each

@@ -18,6 +18,25 @@ void use_device(int device) {
   cuda_check(cudaSetDevice(device), fmt::format("device {} cannot be used", device));
 }
 
+struct GpuCount {
+  int count = 0;
+  cudaError_t status = cudaSuccess;
+};
+
+/// No driver, or none that is new enough, is no error here.
+GpuCount count_gpus() {
+  GpuCount found;
+  found.status = cudaGetDeviceCount(&found.count);
+  if (found.status != cudaSuccess) {
+    found.count = 0;
+    cudaGetLastError();  // or the next call would report it as its own
+  }
+  return found;
+}
+
+/// The oldest architecture that there is machine code for.
+constexpr int least_major = 8;
+
 void check(const GpuOptions& options) {
   require(!options.devices.empty() && options.batch > 0 && options.lanes > 0, ErrorCode::usage,
           "a GPU run needs at least one device, one lane and one image a batch");
@@ -25,7 +44,12 @@ void check(const GpuOptions& options) {
   for (const int device : options.devices) {
     require(device >= 0 && device < std::ssize(gpus), ErrorCode::device,
             "--device cuda:{}: this machine has {} CUDA devices{}", device, gpus.size(),
-            gpus.empty() ? " (or no driver for them)" : "");
+            gpus.empty() ? fmt::format(" ({})", why_no_gpu()) : "");
+    const GpuInfo& gpu = gpus[static_cast<std::size_t>(device)];
+    require(
+        gpu.major >= least_major, ErrorCode::device,
+        "--device cuda:{}: {} has compute capability {}.{}, {}.0 is the least that is supported",
+        device, gpu.name, gpu.major, gpu.minor, least_major);
   }
 }
 
@@ -97,8 +121,7 @@ std::string gpu_backend_text() {
 }
 
 std::vector<GpuInfo> find_gpus() {
-  int count = 0;
-  if (cudaGetDeviceCount(&count) != cudaSuccess) count = 0;  // no driver, or no device
+  const int count = count_gpus().count;
   std::vector<GpuInfo> gpus;
   for (int i = 0; i < count; ++i) {
     cudaDeviceProp properties{};
@@ -107,6 +130,10 @@ std::vector<GpuInfo> find_gpus() {
         {i, properties.name, properties.major, properties.minor, properties.totalGlobalMem});
   }
   return gpus;
+}
+
+std::string why_no_gpu() {
+  return cudaGetErrorString(count_gpus().status);
 }
 
 BatchDetector make_detector_cuda(const ModelDescription& d, const Weights& weights,

@@ -1,6 +1,7 @@
 /// Memory of a lane that is taken once and grows when a batch needs more than any before.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -21,9 +22,12 @@ class LaneBlock {
 
   std::byte* at_least(std::size_t bytes) {
     if (bytes > bytes_) {
+      // Half as much again: to give memory back stops the whole device.
+      const std::size_t grown = std::max(bytes, bytes_ + bytes_ / 2);
+      bytes_ = 0;
       memory_.reset();  // first give back, then take: both at once may not fit
-      memory_ = allocate_(bytes);
-      bytes_ = bytes;
+      memory_ = allocate_(grown);
+      bytes_ = grown;
     }
     return memory_.get();
   }

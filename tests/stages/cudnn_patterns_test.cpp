@@ -159,11 +159,11 @@ TEST_CASE("cudnn: a stored choice goes first, then the fastest, then the heurist
 }
 
 TEST_CASE("cudnn: float32 takes no engine that rounds its inputs, and results are repeatable") {
-  CHECK_FALSE(is_allowed({.down_converts = true}, Precision::f32));
   CHECK_FALSE(is_allowed({.tensor_core = true}, Precision::f32));
-  CHECK(is_allowed({.tensor_core = true, .down_converts = true}, Precision::tf32));
+  CHECK(is_allowed({.tensor_core = true}, Precision::tf32));
   for (const Precision precision : precisions) {
     CHECK(is_allowed({}, precision));
+    CHECK_FALSE(is_allowed({.down_converts = true}, precision));
     CHECK_FALSE(is_allowed({.nondeterministic = true}, precision));
     CHECK_FALSE(is_allowed({.reduced_reduction = true}, precision));
     CHECK_FALSE(is_allowed({.transformed = true}, precision));

@@ -31,7 +31,8 @@ constexpr PrecisionCase precision_cases[] = {{"f32", Precision::f32, 1.0},
 
 bool has_gpu(const std::string& name) {
   if (!find_gpus().empty()) return true;
-  MESSAGE("SKIPPED ", name, ": no GPU is there (backend: ", gpu_backend_text(), ")");
+  MESSAGE("SKIPPED ", name, ": no GPU is there (backend: ", gpu_backend_text(), "; ", why_no_gpu(),
+          ")");
   return false;
 }
 
@@ -91,6 +92,21 @@ TEST_CASE("gpu: an image's result depends neither on its neighbours nor on the l
     const auto together = on_gpu(gpu, 0, images);
     const auto alone = on_gpu(gpu, 1, std::span(images).last(1));
     check_same_bits(alone.front(), together.back());
+  }
+}
+
+TEST_CASE("gpu: every slot of a batch gives the same bits, at the size of COCO's images") {
+  for (const PrecisionCase& c : precision_cases) {
+    CAPTURE(c.name);
+    if (!has_gpu(std::string("gpu slots ") + c.name)) continue;
+    Trained model = trained("tiny_mask_rcnn");
+    model.description.preprocess.min_size = 800;
+    model.description.preprocess.max_size = 1333;
+    const BatchDetector gpu =
+        make_detector_cuda(model.description, model.weights, options_for(c.precision, 4));
+    const std::vector<BatchImage> same(4, images_of_one_size(1).front());
+    const auto found = on_gpu(gpu, 0, same);
+    for (const ImageDetections& slot : found) check_same_bits(slot, found.front());
   }
 }
 
