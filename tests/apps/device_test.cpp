@@ -39,7 +39,7 @@ TEST_CASE("device options: what they mean") {
   CHECK(cuda.cuda);
   CHECK(cuda.device() == "cuda:0");
   CHECK(cuda.precision() == "f16");
-  CHECK(cuda.gpu.batch == 8);
+  CHECK(cuda.gpu.batch == 4);
   CHECK(cuda.gpu.lanes == 2);
   CHECK_FALSE(cuda.gpu.tune);
   const DeviceChoice all = choice_of({"--device", "cuda:3,0", "--precision", "bf16", "--batch",
