@@ -23,7 +23,7 @@ fi
 export ROIFLOW_PYCOCO_PYTHON ROIFLOW_SEMANTIC_PYTHON ROIFLOW_TIDE_PYTHON
 
 echo "== formatting"
-git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
+git ls-files '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs clang-format --dry-run --Werror
 
 echo "== build ($preset)"
 cmake --preset "$preset" >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }

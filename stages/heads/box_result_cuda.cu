@@ -7,15 +7,15 @@ namespace roiflow {
 
 template <class T>
 void launch_box_result(cudaStream_t stream, const BoxResultWork& work,
-                          const BoxHeadOutputs<T>& outputs, int images) {
+                       const BoxHeadOutputs<T>& outputs, int images) {
   find_detections(DeviceRun(stream), work, outputs, images);
 }
 
 template void launch_box_result(cudaStream_t, const BoxResultWork&, const BoxHeadOutputs<float>&,
-                                   int);
+                                int);
+template void launch_box_result(cudaStream_t, const BoxResultWork&, const BoxHeadOutputs<__half>&,
+                                int);
 template void launch_box_result(cudaStream_t, const BoxResultWork&,
-                                   const BoxHeadOutputs<__half>&, int);
-template void launch_box_result(cudaStream_t, const BoxResultWork&,
-                                   const BoxHeadOutputs<__nv_bfloat16>&, int);
+                                const BoxHeadOutputs<__nv_bfloat16>&, int);
 
 }  // namespace roiflow
