@@ -96,7 +96,7 @@ NetworkCuda<T>::NetworkCuda(const ModelGraph& graph, const Weights& weights,
       device_(current_device()),
       scope_(scope_of(device_)),
       planner_(make_cudnn()),
-      model_(prepare_model(graph, weights)) {}
+      model_(prepare_device_model(graph, weights)) {}
 
 template <class T>
 std::shared_ptr<const CudaPlan> NetworkCuda<T>::plan(CudaLane& lane, NetworkMemory& memory,

@@ -30,4 +30,8 @@ Model prepare_model(const ModelGraph& graph, const Weights& weights) {
   return merge_pointwise_siblings(std::move(model));
 }
 
+Model prepare_device_model(const ModelGraph& graph, const Weights& weights) {
+  return merge_linear_siblings(prepare_model(graph, weights));
+}
+
 }  // namespace roiflow

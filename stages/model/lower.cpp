@@ -68,24 +68,65 @@ void stack_tensors(Weights& weights, const std::vector<Layer>& siblings,
   }
 }
 
-/// One convolution and the slices that stand for the `siblings`.
+bool is_plain_linear(const Layer& layer) {
+  const auto* linear = std::get_if<Linear>(&layer.kind);
+  return linear != nullptr && linear->bias && !linear->relu;
+}
+
+std::int64_t outputs_of(const LayerKind& kind) {
+  const auto* linear = std::get_if<Linear>(&kind);
+  return linear != nullptr ? linear->out_features : std::get<Conv2d>(kind).out_channels;
+}
+
+LayerKind with_outputs(const LayerKind& kind, std::int64_t outputs) {
+  if (std::holds_alternative<Linear>(kind)) return Linear{.out_features = outputs};
+  return Conv2d{.out_channels = outputs};
+}
+
+/// One layer and the slices that stand for the `siblings`.
 void merge(Model& model, const std::vector<Layer>& siblings) {
   std::string prefix;
   std::int64_t channels = 0;
   for (const Layer& sibling : siblings) {
     prefix += (prefix.empty() ? "" : "|") + sibling.parameters;
-    channels += std::get<Conv2d>(sibling.kind).out_channels;
+    channels += outputs_of(sibling.kind);
   }
   stack_tensors(model.weights, siblings, prefix);
-  const std::string merged =
-      model.graph.add({siblings.front().name + "|merged", Conv2d{.out_channels = channels},
-                       siblings.front().inputs, prefix});
+  const Layer& first = siblings.front();
+  const std::string merged = model.graph.add(
+      {first.name + "|merged", with_outputs(first.kind, channels), first.inputs, prefix});
   std::int64_t begin = 0;
   for (const Layer& sibling : siblings) {
-    const std::int64_t count = std::get<Conv2d>(sibling.kind).out_channels;
+    const std::int64_t count = outputs_of(sibling.kind);
     model.graph.add({sibling.name, ChannelSlice{begin, count}, {merged}, ""});
     begin += count;
   }
+}
+
+/// Layers of one value that are `plain` become one.
+template <class Plain>
+Model merge_siblings(Model model, const Plain& plain) {
+  std::vector<Layer> layers = std::move(model.graph.layers);
+  model.graph.layers.clear();
+  std::set<std::string, std::less<>> done;
+  for (const Layer& layer : layers) {
+    if (done.contains(layer.name)) continue;
+    std::vector<Layer> siblings{layer};
+    for (const Layer& other : layers) {
+      if (plain(layer) && plain(other) && other.name != layer.name &&
+          other.inputs == layer.inputs && !done.contains(other.name)) {
+        siblings.push_back(other);
+      }
+    }
+    if (siblings.size() == 1) {
+      model.graph.add(layer);
+      continue;
+    }
+    for (const Layer& sibling : siblings) done.insert(sibling.name);
+    merge(model, siblings);
+  }
+  keep_read_tensors(model);
+  return model;
 }
 
 }  // namespace
@@ -113,27 +154,11 @@ Model transposed_convolutions_as_pointwise(Model model) {
 }
 
 Model merge_pointwise_siblings(Model model) {
-  std::vector<Layer> layers = std::move(model.graph.layers);
-  model.graph.layers.clear();
-  std::set<std::string, std::less<>> done;
-  for (const Layer& layer : layers) {
-    if (done.contains(layer.name)) continue;
-    std::vector<Layer> siblings{layer};
-    for (const Layer& other : layers) {
-      if (is_plain_pointwise(layer) && is_plain_pointwise(other) && other.name != layer.name &&
-          other.inputs == layer.inputs && !done.contains(other.name)) {
-        siblings.push_back(other);
-      }
-    }
-    if (siblings.size() == 1) {
-      model.graph.add(layer);
-      continue;
-    }
-    for (const Layer& sibling : siblings) done.insert(sibling.name);
-    merge(model, siblings);
-  }
-  keep_read_tensors(model);
-  return model;
+  return merge_siblings(std::move(model), is_plain_pointwise);
+}
+
+Model merge_linear_siblings(Model model) {
+  return merge_siblings(std::move(model), is_plain_linear);
 }
 
 }  // namespace roiflow

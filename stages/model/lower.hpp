@@ -14,4 +14,7 @@ Model transposed_convolutions_as_pointwise(Model model);
 /// two thin layers then read their input once.
 Model merge_pointwise_siblings(Model model);
 
+/// The same for fully connected layers without ReLU: a box head's two outputs become one product.
+Model merge_linear_siblings(Model model);
+
 }  // namespace roiflow

@@ -52,7 +52,7 @@ Weights no_weights(const TensorShapes& shapes) {
 }
 
 void add_convolutions(Specs& specs, const ModelGraph& graph, const Shape<4>& input) {
-  const Model model = prepare_model(graph, no_weights(expected_tensors(graph)));
+  const Model model = prepare_device_model(graph, no_weights(expected_tensors(graph)));
   const DevicePlan plan = make_device_plan(model.graph, std::span(&input, 1), 2);
   for (const DeviceStep& step : plan.steps) {
     const auto* convolution = std::get_if<ConvolutionStep>(&step.work);

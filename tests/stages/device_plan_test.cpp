@@ -19,7 +19,7 @@ namespace {
 
 std::vector<Tensor<float, 4>> run_as_planned(const ModelGraph& graph, const Weights& weights,
                                              const std::vector<Tensor<float, 4>>& inputs) {
-  return run_on_host(prepare_model(graph, weights), inputs);
+  return run_on_host(prepare_device_model(graph, weights), inputs);
 }
 
 void check_graph(const ModelGraph& graph, const Weights& weights, const Shape<4>& shape) {
@@ -97,7 +97,7 @@ TEST_CASE("device plan: an image's result does not depend on the others of its b
 TEST_CASE("device plan: the RPN's two layers are one step, and its outputs parts of one tensor") {
   const DetectorGraphs graphs = build_detector(small_mask_rcnn());
   const Model model =
-      prepare_model(graphs.trunk, random_weights(expected_tensors(graphs.trunk), 1));
+      prepare_device_model(graphs.trunk, random_weights(expected_tensors(graphs.trunk), 1));
   const Shape<4> image{1, 64, 64, 3};
   const DevicePlan plan = make_device_plan(model.graph, std::span(&image, 1), 2);
   const std::size_t levels = plan.outputs.size() / 3;
@@ -109,4 +109,20 @@ TEST_CASE("device plan: the RPN's two layers are one step, and its outputs parts
     CHECK(deltas.first == 3);
     CHECK(deltas.stride == 16);
   }
+}
+
+TEST_CASE("device plan: the box head's two outputs are one product, and parts of one tensor") {
+  const DetectorGraphs graphs = build_detector(small_mask_rcnn());
+  const Model model =
+      prepare_device_model(graphs.box_head, random_weights(expected_tensors(graphs.box_head), 1));
+  const Shape<4> pooled{6, 7, 7, 20};
+  const DevicePlan plan = make_device_plan(model.graph, std::span(&pooled, 1), 2);
+  REQUIRE(plan.outputs.size() == 2);
+  CHECK(plan.outputs[0].buffer == plan.outputs[1].buffer);
+  CHECK(plan.outputs[0].first == 0);
+  CHECK(plan.outputs[1].first == 5);  // behind the logits of five classes
+  CHECK(plan.outputs[1].stride == 32);
+  CHECK(std::ranges::count_if(plan.steps, [](const DeviceStep& step) {
+          return std::holds_alternative<LinearStep>(step.work);
+        }) == 3);
 }

@@ -22,7 +22,7 @@ template <class T>
 class HostLaneNetwork final : public LaneNetwork<T> {
  public:
   HostLaneNetwork(const ModelGraph& graph, const Weights& weights)
-      : runner_(prepare_model(graph, weights)) {}
+      : runner_(prepare_device_model(graph, weights)) {}
 
   void prepare(std::span<const Shape<4>> inputs) override { runner_.prepare(inputs); }
   [[nodiscard]] DeviceTensor<T> input(std::size_t index) const override {
