@@ -6,6 +6,7 @@
 #include "stages/core/error_code.hpp"
 #include "stages/execute/device_plan.hpp"
 #include "stages/execute/layer_kernels.hpp"
+#include "stages/execute/resample_kernels.hpp"
 
 namespace roiflow {
 

@@ -1,8 +1,7 @@
 /// One batch of images through a detector on a device, from pixels to boxes and packed masks:
 ///
 ///   submit:  pixels up -> preprocess -> trunk -> proposals -> pool -> box head -> detections down
-///   finish:  wait -> (only with masks) detections of the batch, 128 at a time: pool -> mask head
-///            -> own class's probabilities;  then all masks -> words down -> wait
+///   finish:  wait -> (only with masks) mask_lane.hpp
 ///
 /// Between submit and the first wait the host looks at nothing: counts stay on the device. The mask
 /// part needs to know how many detections there are; that is the one look in the middle, and it
@@ -24,21 +23,10 @@
 #include "stages/detector/described_params.hpp"
 #include "stages/gpu/gpu.hpp"
 #include "stages/gpu/lane_memory.hpp"
+#include "stages/gpu/mask_lane.hpp"
 #include "stages/preprocess/preprocess_batch.hpp"
 
 namespace roiflow {
-
-/// What the lanes of all devices have in common.
-struct DetectorLaneSetup {
-  ModelDescription description;
-  Preprocess preprocess;
-  int batch = 1;                               ///< images
-  std::vector<float> mask_weights, mask_bias;  ///< [classes, channels] and [classes], or empty
-
-  DetectorLaneSetup(const ModelDescription& d, const Weights& weights, int batch_size);
-  /// Rows of the box head that belong to one image.
-  [[nodiscard]] int regions_per_image() const;
-};
 
 template <class T>
 struct DetectorLaneNetworks {
@@ -74,37 +62,15 @@ class DetectorLane {
 
     [[nodiscard]] int images() const { return static_cast<int>(geometry.size()); }
   };
-  /// Detections of the whole batch one behind the other, on the host.
-  struct MaskRows {
-    std::vector<Box> boxes;           ///< of the resized images
-    std::vector<Box> original_boxes;  ///< of the original ones
-    std::vector<int> images, labels;
-    std::vector<ImageSize> sizes;  ///< [images of the batch]
-  };
-  /// The same on the device.
-  struct UploadedRows {
-    const Box *boxes = nullptr, *original_boxes = nullptr;
-    const int *images = nullptr, *labels = nullptr;
-    const ImageSize* sizes = nullptr;
-  };
-
   void upload_constants();
   void stage(std::span<const BatchImage> images);
   void stage_regions(std::span<const BatchImage> images);
   void run_trunk();
   void propose();
-  void pool(DeviceTensor<T> out, const RegionPoolParams& params, const Box* boxes,
-            const int* images, int regions);
   void run_box_head();
   void find_detections();
 
   [[nodiscard]] std::vector<DeviceDetections> found() const;
-  [[nodiscard]] MaskRows mask_rows(std::span<const DeviceDetections> found) const;
-  UploadedRows upload(const MaskRows& rows);
-  void predict_masks(const UploadedRows& rows, int count);
-  void paste(std::vector<DeviceDetections>& found, const MaskRows& rows,
-             const UploadedRows& uploaded);
-  [[nodiscard]] int mask_side() const;
 
   [[nodiscard]] const ImageGeometry* geometry() const {
     return reinterpret_cast<const ImageGeometry*>(input_.on_device() + batch_.geometry_offset);
@@ -117,14 +83,12 @@ class DetectorLane {
   BatchStager stager_;
   std::optional<Anchors> anchors_;
   MirroredBlock<T> input_;      ///< pixels, tables, geometry, regions of Fast R-CNN
-  MirroredBlock<T> constants_;  ///< cell anchors, mask weights
+  MirroredBlock<T> constants_;  ///< cell anchors
   MirroredBlock<T> found_;      ///< ScoredBox [batch][detections], counts [batch]
-  MirroredBlock<T> mask_rows_;  ///< what finish() uploads
-  MirroredBlock<T> words_;      ///< of the masks
   LaneBlock image_scratch_, proposal_scratch_, result_scratch_;
-  LaneBlock regions_, probabilities_;
+  LaneBlock regions_;
   std::vector<std::size_t> cell_offsets_;  ///< in constants_, of each level
-  MaskPredictorLayer mask_layer_;
+  std::optional<MaskLane<T>> masks_;
   Batch batch_;
 };
 

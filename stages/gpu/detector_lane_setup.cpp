@@ -1,8 +1,11 @@
-#include "stages/gpu/detector_lane.hpp"
+#include "stages/gpu/detector_lane_setup.hpp"
 
 #include "stages/core/error.hpp"
+#include "stages/detector/described_params.hpp"
+#include "stages/heads/box_result_work.hpp"
 #include "stages/model/mask_head.hpp"
 #include "stages/preprocess/described_preprocess.hpp"
+#include "stages/proposals/proposal_work.hpp"
 
 namespace roiflow {
 
