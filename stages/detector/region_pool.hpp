@@ -1,5 +1,5 @@
 /// Cuts regions out of the levels that a detector pools from: roi_align or roi_pool, as the model's
-/// description says. Private to this room.
+/// description says.
 #pragma once
 
 #include <span>

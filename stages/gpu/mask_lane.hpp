@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "stages/detector/region_pool.hpp"
 #include "stages/gpu/detector_lane_setup.hpp"
 #include "stages/gpu/gpu.hpp"
 #include "stages/gpu/lane_memory.hpp"
