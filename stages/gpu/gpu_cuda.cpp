@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "stages/core/error.hpp"
+#include "stages/gpu/cuda_detector.hpp"
 #include "stages/gpu/cuda_lane_device.hpp"
 #include "stages/gpu/detector_lane_body.hpp"
-#include "stages/gpu/device_detector.hpp"
 #include "stages/gpu/finish_detections.hpp"
 #include "stages/gpu/gpu.hpp"
 #include "stages/gpu/lane_engine.hpp"
@@ -62,8 +62,8 @@ std::unique_ptr<BatchEngine<DeviceDetections>> detector_engine(
     const std::shared_ptr<const DetectorLaneSetup>& setup, const Weights& weights,
     const GpuOptions& options, int device) {
   use_device(device);
-  const DeviceDetector<T> networks(build_detector(setup->description), weights,
-                                   executor_options(options), options.graphs);
+  const CudaDetector<T> networks(build_detector(setup->description), weights,
+                                 executor_options(options), options.graphs);
   std::vector<std::unique_ptr<DetectorLane<T>>> lanes;
   for (int i = 0; i < options.lanes; ++i) {
     const auto lane = std::make_shared<CudaLane>();

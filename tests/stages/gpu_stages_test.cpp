@@ -5,8 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "stages/gpu/cuda_detector.hpp"
 #include "stages/gpu/detector_lane_body.hpp"
-#include "stages/gpu/device_detector.hpp"
 #include "stages/gpu/gpu.hpp"
 #include "stages/kernels/element.cuh"
 #include "tests/support/checked_lane_device.hpp"
@@ -37,8 +37,8 @@ StageDifferences differences_of(const std::string& model_name, Precision precisi
   constexpr int batch = 3;
   const Trained model = trained(model_name);
   const auto cuda = std::make_shared<CudaLane>();
-  const DeviceDetector<T> networks(build_detector(model.description), model.weights,
-                                   {.precision = precision}, false);
+  const CudaDetector<T> networks(build_detector(model.description), model.weights,
+                                 {.precision = precision}, false);
   StageDifferences differences;
   DetectorLane<T> lane(
       std::make_shared<DetectorLaneSetup>(model.description, model.weights, batch),

@@ -1,6 +1,6 @@
 /// The networks of a detector on one GPU, shared by its lanes.
 ///
-/// Example: const DeviceDetector<__half> networks(build_detector(d), weights, options, false);
+/// Example: const CudaDetector<__half> networks(build_detector(d), weights, options, false);
 ///          DetectorLane<__half> lane(setup, make_cuda_lane_device<__half>(l), networks.on(l));
 #pragma once
 
@@ -14,12 +14,12 @@
 namespace roiflow {
 
 template <class T>
-struct DeviceDetector {
+struct CudaDetector {
   bool as_graphs;
   std::shared_ptr<NetworkCuda<T>> trunk, box_head, mask_hidden;
 
-  DeviceDetector(const DetectorGraphs& graphs, const Weights& weights,
-                 const CudaExecutorOptions& options, bool cuda_graphs)
+  CudaDetector(const DetectorGraphs& graphs, const Weights& weights,
+               const CudaExecutorOptions& options, bool cuda_graphs)
       : as_graphs(cuda_graphs),
         trunk(std::make_shared<NetworkCuda<T>>(graphs.trunk, weights, options)),
         box_head(std::make_shared<NetworkCuda<T>>(graphs.box_head, weights, options)) {
