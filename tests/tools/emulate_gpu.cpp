@@ -13,35 +13,21 @@
 #include "io/dataset/dataset.hpp"
 #include "stages/evaluate/accumulate.hpp"
 #include "stages/evaluate/summary.hpp"
-#include "stages/gpu/finish_detections.hpp"
-#include "stages/gpu/lane_engine.hpp"
 #include "stages/kernels/element.cuh"
-#include "tests/support/host_detector_lane.hpp"
+#include "tests/support/emulated_gpu.hpp"
 
 using namespace roiflow;
 
 namespace {
 
-template <class T>
-BatchDetector emulated(const Trained& model) {
-  constexpr int engines = 2, batch = 1;
-  BatchDetector detector = without_engines(model.description);
-  for (int i = 0; i < engines; ++i) {
-    std::vector<std::unique_ptr<DetectorLane<T>>> lanes;
-    lanes.push_back(host_lane<T>(model, batch));
-    detector.engines.push_back(std::make_unique<LaneEngine<DetectorLane<T>>>(
-        DetectorLaneSetup(model.description, model.weights, batch).preprocess, batch,
-        std::move(lanes), std::function<void()>()));
-  }
-  return detector;
-}
+constexpr EmulatedSizes sizes{.engines = 2};  // as many threads as submit
 
 BatchDetector emulated(const Trained& model, const std::string& precision) {
-  if (precision == "f32") return emulated<float>(model);
-  if (precision == "f16") return emulated<__half>(model);
+  if (precision == "f32") return emulated_gpu<float>(model, sizes);
+  if (precision == "f16") return emulated_gpu<__half>(model, sizes);
   require(precision == "bf16", ErrorCode::usage, "a precision of f32, f16 or bf16, found {}",
           precision);
-  return emulated<__nv_bfloat16>(model);
+  return emulated_gpu<__nv_bfloat16>(model, sizes);
 }
 
 void run(const std::string& data_path, const std::string& model_path, const std::string& precision,
