@@ -78,7 +78,8 @@ std::vector<Engine> usable_engines(const BackendDescriptor& graph, const Backend
     }
     if (!engines.empty()) break;
   }
-  std::ranges::stable_partition(engines, [](const Engine& e) { return !e.notes.runtime_compiled; });
+  std::stable_partition(engines.begin(), engines.end(),
+                        [](const Engine& e) { return !e.notes.runtime_compiled; });
   return engines;
 }
 

@@ -27,7 +27,7 @@ class KernelStepRunner {
         out_(map_of<T>(memory(step.output), step.output)) {}
 
   void operator()(const KernelStep& work) const {
-    std::visit([this](const auto& kind) { compute(kind); }, work.kind);
+    std::visit([this](const auto& kind) { this->compute(kind); }, work.kind);
   }
 
  private:

@@ -118,7 +118,9 @@ TEST_CASE("cudnn: every convolution of every model has a fused, ready-made engin
 
 TEST_CASE("cudnn: a plan is made from its text again") {
   const BackendDescriptor gpu = device("h200");
-  for (const auto& [key, spec] : convolutions_of_all_models()) {
+  for (const auto& entry : convolutions_of_all_models()) {
+    const std::string& key = entry.first;
+    const ConvolutionSpec& spec = entry.second;
     CAPTURE(key);
     const auto engines = usable_engines(convolution_graph(spec), gpu, spec.precision, key);
     REQUIRE(!engines.empty());

@@ -141,9 +141,9 @@ TEST_CASE("detector lane: what watches a device's stages finds no difference to 
   lane->submit(images_of_one_size(2));
   CHECK(lane->finish().front().boxes.size() > 2);
   CHECK(differences.size() == 9);
-  for (const auto& [stage, difference] : differences) {
-    CAPTURE(stage);
-    CHECK(difference == 0);
+  for (const auto& entry : differences) {
+    CAPTURE(entry.first);
+    CHECK(entry.second == 0);
   }
 }
 

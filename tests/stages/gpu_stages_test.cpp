@@ -72,7 +72,10 @@ TEST_CASE("gpu stages: each gives on a GPU what its kernel gives on the host") {
                 ": no GPU is there");
         continue;
       }
-      for (const auto& [stage, difference] : differences_of(model, c.precision)) {
+      const StageDifferences differences = differences_of(model, c.precision);
+      for (const auto& entry : differences) {
+        const std::string& stage = entry.first;
+        const double difference = entry.second;
         CAPTURE(stage);
         MESSAGE(std::string(model), ", ", std::string(c.name), ", ", stage, ": ", difference);
         CHECK(difference <= (is_of_integers(stage) ? c.integers : c.numbers));

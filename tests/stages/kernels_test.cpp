@@ -10,7 +10,7 @@ namespace roiflow {
 namespace {
 
 struct CountPositive {
-  static constexpr int threads = 256;
+  [[maybe_unused]] static constexpr int threads = 256;
   struct Shared {
     int count;
   };
@@ -30,7 +30,7 @@ struct CountPositive {
 
 /// Wrong on purpose: within one phase an index reads what another one writes.
 struct ShiftInPlace {
-  static constexpr int threads = 32;
+  [[maybe_unused]] static constexpr int threads = 32;
   struct Shared {};
   int* values;
   int size;
