@@ -43,24 +43,6 @@ class DeviceArray {
   std::size_t size_ = 0;
 };
 
-template <class T>
-class PinnedArray {
-  static_assert(std::is_trivially_copyable_v<T>);
-
- public:
-  PinnedArray() = default;
-  explicit PinnedArray(std::size_t size)
-      : memory_(allocate_pinned(size * sizeof(T))), size_(size) {}
-
-  [[nodiscard]] T* data() const { return static_cast<T*>(memory_.get()); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  T& operator[](std::size_t i) const { return data()[i]; }
-
- private:
-  std::unique_ptr<void, FreePinned> memory_;
-  std::size_t size_ = 0;
-};
-
 /// Enqueues a copy of `count` elements; from pinned memory it does not block.
 template <class T>
 void copy_to_device(cudaStream_t stream, T* to, const T* from, std::size_t count) {

@@ -1,7 +1,5 @@
 #include "stages/cudnn/convolution_plan.hpp"
 
-#include <fmt/format.h>
-
 #include "stages/cudnn/convolution_graph.hpp"
 
 namespace roiflow {
@@ -28,8 +26,8 @@ std::optional<BackendDescriptor> finalized(const PlanTarget& target, const std::
 
 }  // namespace
 
-ConvolutionPlan::ConvolutionPlan(BackendDescriptor plan, std::string name, std::string text)
-    : plan_(std::move(plan)), name_(std::move(name)), text_(std::move(text)) {
+ConvolutionPlan::ConvolutionPlan(BackendDescriptor plan, std::string name)
+    : plan_(std::move(plan)), name_(std::move(name)) {
   const auto bytes = plan_.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1);
   workspace_bytes_ = static_cast<std::size_t>(bytes.front());
 }
@@ -41,9 +39,7 @@ std::optional<ConvolutionPlan> ConvolutionPlan::try_make(const Engine& engine,
     described.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine.config);
   });
   if (!plan) return std::nullopt;
-  return ConvolutionPlan(
-      std::move(*plan), name,
-      fmt::format("engine {}{}", engine.index, engine.notes.tensor_core ? ", tensor cores" : ""));
+  return ConvolutionPlan(std::move(*plan), name);
 }
 
 std::optional<ConvolutionPlan> ConvolutionPlan::try_load(const std::string& json,
@@ -53,7 +49,7 @@ std::optional<ConvolutionPlan> ConvolutionPlan::try_load(const std::string& json
     described.set(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, json);
   });
   if (!plan) return std::nullopt;
-  return ConvolutionPlan(std::move(*plan), name, "stored");
+  return ConvolutionPlan(std::move(*plan), name);
 }
 
 std::string ConvolutionPlan::json() const {

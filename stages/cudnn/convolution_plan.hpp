@@ -42,17 +42,15 @@ class ConvolutionPlan {
 
   [[nodiscard]] std::size_t workspace_bytes() const { return workspace_bytes_; }
   [[nodiscard]] std::string json() const;
-  /// E.g. "engine 1, tensor cores".
-  [[nodiscard]] const std::string& text() const { return text_; }
 
   /// Enqueues on the handle's stream. `workspace` has workspace_bytes().
   void run(cudnnHandle_t handle, const ConvolutionPointers& pointers, void* workspace) const;
 
  private:
-  ConvolutionPlan(BackendDescriptor plan, std::string name, std::string text);
+  ConvolutionPlan(BackendDescriptor plan, std::string name);
 
   BackendDescriptor plan_;
-  std::string name_, text_;
+  std::string name_;
   std::size_t workspace_bytes_ = 0;
 };
 

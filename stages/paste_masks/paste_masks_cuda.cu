@@ -3,11 +3,6 @@
 
 namespace roiflow {
 
-void launch_lay_out_masks(cudaStream_t stream, MaskPart* parts, std::int64_t* offsets,
-                          const MasksToPaste& masks, int rows) {
-  lay_out_masks(DeviceRun(stream), parts, offsets, masks, rows);
-}
-
 void launch_paste_words(cudaStream_t stream, std::uint32_t* words, std::int64_t capacity,
                         const std::int64_t* offsets, const MasksToPaste& masks, int rows) {
   paste_words(DeviceRun(stream), words, capacity, offsets, masks, rows);

@@ -10,9 +10,6 @@
 
 namespace roiflow {
 
-void launch_lay_out_masks(cudaStream_t stream, MaskPart* parts, std::int64_t* offsets,
-                          const MasksToPaste& masks, int rows);
-
 void launch_paste_words(cudaStream_t stream, std::uint32_t* words, std::int64_t capacity,
                         const std::int64_t* offsets, const MasksToPaste& masks, int rows);
 
