@@ -22,9 +22,9 @@
 
 #include "stages/detector/described_params.hpp"
 #include "stages/gpu/gpu.hpp"
+#include "stages/gpu/lane_input.hpp"
 #include "stages/gpu/lane_memory.hpp"
 #include "stages/gpu/mask_lane.hpp"
-#include "stages/preprocess/preprocess_batch.hpp"
 
 namespace roiflow {
 
@@ -48,24 +48,19 @@ class DetectorLane {
   /// 1 .. batch images of one bucket; their pixels are copied before this returns.
   void submit(std::span<const BatchImage> images);
   std::vector<DeviceDetections> finish();
-  /// Such a batch twice, the second time with a clock around every stage.
-  std::vector<StageTime> profile(std::span<const BatchImage> images);
+  [[nodiscard]] LaneDevice<T>& device() const { return *device_; }
 
  private:
-  /// What is known of the batch under way.
-  struct Batch {
-    std::vector<ImageGeometry> geometry;
-    PreprocessBatch staged;
-    std::size_t geometry_offset = 0;  ///< in the input block, as the next three
+  /// Where the tables of the batch under way lie in the input block, behind the pixels.
+  struct Tables {
+    std::size_t geometry_offset = 0;
     std::size_t boxes_offset = 0, counts_offset = 0, images_offset = 0;
-    std::size_t bytes = 0;
-
-    [[nodiscard]] int images() const { return static_cast<int>(geometry.size()); }
+    std::size_t bytes = 0;  ///< of the block that are in use
   };
+
   void upload_constants();
   void stage(std::span<const BatchImage> images);
   void stage_regions(std::span<const BatchImage> images);
-  void run_trunk();
   void propose();
   void run_box_head();
   void find_detections();
@@ -73,23 +68,25 @@ class DetectorLane {
   [[nodiscard]] std::vector<DeviceDetections> found() const;
 
   [[nodiscard]] const ImageGeometry* geometry() const {
-    return reinterpret_cast<const ImageGeometry*>(input_.on_device() + batch_.geometry_offset);
+    return reinterpret_cast<const ImageGeometry*>(input_.block().on_device() +
+                                                  tables_.geometry_offset);
   }
+  /// Of the batch under way.
+  [[nodiscard]] int images() const { return static_cast<int>(input_.geometry().size()); }
   [[nodiscard]] ProposalRows region_rows();
 
   std::shared_ptr<const DetectorLaneSetup> setup_;
   std::unique_ptr<LaneDevice<T>> device_;
   DetectorLaneNetworks<T> networks_;
-  BatchStager stager_;
   std::optional<Anchors> anchors_;
-  MirroredBlock<T> input_;      ///< pixels, tables, geometry, regions of Fast R-CNN
+  LaneInput<T> input_;          ///< pixels, tables, geometry, regions of Fast R-CNN
   MirroredBlock<T> constants_;  ///< cell anchors
   MirroredBlock<T> found_;      ///< ScoredBox [batch][detections], counts [batch]
-  LaneBlock image_scratch_, proposal_scratch_, result_scratch_;
+  LaneBlock proposal_scratch_, result_scratch_;
   LaneBlock regions_;
   std::vector<std::size_t> cell_offsets_;  ///< in constants_, of each level
   std::optional<MaskLane<T>> masks_;
-  Batch batch_;
+  Tables tables_;
 };
 
 }  // namespace roiflow

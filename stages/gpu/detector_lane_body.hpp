@@ -19,11 +19,9 @@ DetectorLane<T>::DetectorLane(std::shared_ptr<const DetectorLaneSetup> setup,
     : setup_(std::move(setup)),
       device_(std::move(device)),
       networks_(std::move(networks)),
-      stager_(setup_->preprocess),
-      input_(*device_),
+      input_(setup_->preprocess, *device_),
       constants_(*device_),
       found_(*device_),
-      image_scratch_([this](std::size_t bytes) { return device_->device_memory(bytes); }),
       proposal_scratch_([this](std::size_t bytes) { return device_->device_memory(bytes); }),
       result_scratch_([this](std::size_t bytes) { return device_->device_memory(bytes); }),
       regions_([this](std::size_t bytes) { return device_->device_memory(bytes); }) {
@@ -59,7 +57,7 @@ void DetectorLane<T>::submit(std::span<const BatchImage> images) {
           "a batch of {} images for a lane of {}", images.size(), setup_->batch);
   device_->stage("upload");
   stage(images);
-  run_trunk();
+  input_.run(*networks_.trunk, setup_->batch, "backbone");
   device_->stage("proposals");
   if (anchors_) propose();
   run_box_head();
@@ -73,27 +71,20 @@ void DetectorLane<T>::submit(std::span<const BatchImage> images) {
 
 template <class T>
 void DetectorLane<T>::stage(std::span<const BatchImage> images) {
-  batch_ = {};
-  std::vector<const Image*> pixels;
-  std::size_t bytes = BatchStager::batch_bytes(static_cast<int>(images.size()));
-  for (const BatchImage& image : images) {
-    pixels.push_back(image.image.get());
-    batch_.geometry.push_back(setup_->preprocess.checked_geometry(*image.image));
-    bytes += stager_.image_bytes(image.image->height, image.image->width);
-  }
+  tables_ = {};
   const auto regions = static_cast<std::size_t>(setup_->batch * setup_->regions_per_image());
-  const std::size_t geometry_bytes = batch_.geometry.size() * sizeof(ImageGeometry);
+  const std::size_t geometry_bytes = images.size() * sizeof(ImageGeometry);
   const std::size_t region_bytes = anchors_ ? 0
                                             : staged_bytes(regions * sizeof(Box)) +
                                                   staged_bytes(regions * sizeof(int)) +
                                                   staged_bytes(images.size() * sizeof(int));
-  input_.at_least(bytes + staged_bytes(geometry_bytes) + region_bytes + 4 * staging_alignment);
-  batch_.staged = stager_.stage(input_.host(), pixels);
-  batch_.geometry_offset = staged_bytes(batch_.staged.bytes);
-  std::memcpy(input_.on_host() + batch_.geometry_offset, batch_.geometry.data(), geometry_bytes);
-  batch_.bytes = batch_.geometry_offset + staged_bytes(geometry_bytes);
+  input_.stage(images, staged_bytes(geometry_bytes) + region_bytes + 4 * staging_alignment);
+  tables_.geometry_offset = staged_bytes(input_.bytes());
+  std::memcpy(input_.block().on_host() + tables_.geometry_offset, input_.geometry().data(),
+              geometry_bytes);
+  tables_.bytes = tables_.geometry_offset + staged_bytes(geometry_bytes);
   if (!anchors_) stage_regions(images);
-  input_.upload(batch_.bytes);
+  input_.block().upload(tables_.bytes);
 }
 
 /// Fast R-CNN: the regions that came with the images, in the rows of the box head.
@@ -101,20 +92,20 @@ template <class T>
 void DetectorLane<T>::stage_regions(std::span<const BatchImage> images) {
   const int per_image = setup_->regions_per_image();
   const auto rows = static_cast<std::size_t>(setup_->batch * per_image);
-  batch_.boxes_offset = batch_.bytes;
-  batch_.images_offset = batch_.boxes_offset + staged_bytes(rows * sizeof(Box));
-  batch_.counts_offset = batch_.images_offset + staged_bytes(rows * sizeof(int));
-  batch_.bytes = batch_.counts_offset + staged_bytes(images.size() * sizeof(int));
-  auto* boxes = reinterpret_cast<Box*>(input_.on_host() + batch_.boxes_offset);
-  auto* numbers = reinterpret_cast<int*>(input_.on_host() + batch_.images_offset);
-  auto* counts = reinterpret_cast<int*>(input_.on_host() + batch_.counts_offset);
+  tables_.boxes_offset = tables_.bytes;
+  tables_.images_offset = tables_.boxes_offset + staged_bytes(rows * sizeof(Box));
+  tables_.counts_offset = tables_.images_offset + staged_bytes(rows * sizeof(int));
+  tables_.bytes = tables_.counts_offset + staged_bytes(images.size() * sizeof(int));
+  auto* boxes = reinterpret_cast<Box*>(input_.block().on_host() + tables_.boxes_offset);
+  auto* numbers = reinterpret_cast<int*>(input_.block().on_host() + tables_.images_offset);
+  auto* counts = reinterpret_cast<int*>(input_.block().on_host() + tables_.counts_offset);
   std::fill_n(numbers, rows, -1);
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto& regions = images[i].regions;
     counts[i] = std::min(static_cast<int>(regions.size()), per_image);
     for (int k = 0; k < counts[i]; ++k) {
       const std::size_t row = i * static_cast<std::size_t>(per_image) + static_cast<std::size_t>(k);
-      boxes[row] = to_resized(regions[static_cast<std::size_t>(k)], batch_.geometry[i]);
+      boxes[row] = to_resized(regions[static_cast<std::size_t>(k)], input_.geometry()[i]);
       numbers[row] = static_cast<int>(i);
     }
   }
@@ -124,31 +115,16 @@ void DetectorLane<T>::stage_regions(std::span<const BatchImage> images) {
 template <class T>
 ProposalRows DetectorLane<T>::region_rows() {
   if (!anchors_) {
-    std::byte* block = input_.on_device();
-    return {reinterpret_cast<Box*>(block + batch_.boxes_offset),
-            reinterpret_cast<int*>(block + batch_.counts_offset),
-            reinterpret_cast<int*>(block + batch_.images_offset)};
+    std::byte* block = input_.block().on_device();
+    return {reinterpret_cast<Box*>(block + tables_.boxes_offset),
+            reinterpret_cast<int*>(block + tables_.counts_offset),
+            reinterpret_cast<int*>(block + tables_.images_offset)};
   }
   const auto images = static_cast<std::size_t>(setup_->batch);
   const std::size_t rows = images * static_cast<std::size_t>(setup_->regions_per_image());
   std::byte* counts = regions_.get() + staged_bytes(rows * sizeof(Box));
   return {reinterpret_cast<Box*>(regions_.get()), reinterpret_cast<int*>(counts),
           reinterpret_cast<int*>(counts + staged_bytes(images * sizeof(int)))};
-}
-
-template <class T>
-void DetectorLane<T>::run_trunk() {
-  const ImageGeometry& first = batch_.geometry.front();
-  const Shape<4> shape{setup_->batch, first.padded_height, first.padded_width, 3};
-  networks_.trunk->prepare(std::span(&shape, 1));
-  const DeviceTensor<T> image = networks_.trunk->input(0);
-  std::byte* scratch =
-      image_scratch_.at_least(std::max<std::size_t>(batch_.staged.scratch_bytes, 1));
-  device_->stage("preprocess");
-  device_->preprocess(image.data, static_cast<int>(image.stride), batch_.staged, input_.on_device(),
-                      reinterpret_cast<std::uint8_t*>(scratch));
-  device_->stage("backbone");
-  networks_.trunk->run();
 }
 
 template <class T>
@@ -162,7 +138,7 @@ void DetectorLane<T>::propose() {
     maps.level[i] = {objectness.data, deltas.data, objectness.stride, deltas.stride};
     grids.push_back({objectness.shape[1], objectness.shape[2]});
   }
-  const ImageGeometry& first = batch_.geometry.front();
+  const ImageGeometry& first = input_.geometry().front();
   ProposalWork work(*anchors_, proposal_params(setup_->description), grids,
                     {first.padded_height, first.padded_width});
   for (std::size_t i = 0; i < levels; ++i) {
@@ -176,7 +152,7 @@ void DetectorLane<T>::propose() {
   work.lay_out(arrays, setup_->batch);
   work.geometry = geometry();
   work.out = region_rows();
-  device_->propose(work, maps, batch_.images());
+  device_->propose(work, maps, images());
 }
 
 template <class T>
@@ -188,8 +164,8 @@ void DetectorLane<T>::run_box_head() {
   networks_.box_head->prepare(std::span(&shape, 1));
   const ProposalRows regions = region_rows();
   device_->stage("box pooling");
-  pool(*device_, networks_.box_head->input(0), *networks_.trunk, batch_.geometry.front(), params,
-       {regions.boxes, regions.images, static_cast<int>(batch_.images() * per_image)});
+  pool(*device_, networks_.box_head->input(0), *networks_.trunk, input_.geometry().front(), params,
+       {regions.boxes, regions.images, static_cast<int>(images() * per_image)});
   device_->stage("box_head");
   networks_.box_head->run();
 }
@@ -210,7 +186,7 @@ void DetectorLane<T>::find_detections() {
   const DeviceTensor<T> logits = networks_.box_head->output(0);
   const DeviceTensor<T> deltas = networks_.box_head->output(1);
   device_->find_detections(work, {logits.data, deltas.data, logits.stride, deltas.stride},
-                           batch_.images());
+                           images());
 }
 
 template <class T>
@@ -222,24 +198,14 @@ std::vector<DeviceDetections> DetectorLane<T>::finish() {
 }
 
 template <class T>
-std::vector<StageTime> DetectorLane<T>::profile(std::span<const BatchImage> images) {
-  submit(images);  // plans are made, memory has grown
-  finish();
-  device_->time_stages();
-  submit(images);
-  finish();
-  return device_->stage_times();
-}
-
-template <class T>
 std::vector<DeviceDetections> DetectorLane<T>::found() const {
   const int per_image = setup_->description.box.detections_per_image;
   const auto* boxes = reinterpret_cast<const ScoredBox*>(found_.on_host());
   const auto* counts = reinterpret_cast<const int*>(boxes + setup_->batch * per_image);
   std::vector<DeviceDetections> all;
-  for (int i = 0; i < batch_.images(); ++i) {
+  for (int i = 0; i < images(); ++i) {
     const ScoredBox* begin = boxes + i * per_image;
-    all.push_back({batch_.geometry[static_cast<std::size_t>(i)], {begin, begin + counts[i]}, {}});
+    all.push_back({input_.geometry()[static_cast<std::size_t>(i)], {begin, begin + counts[i]}, {}});
   }
   return all;
 }

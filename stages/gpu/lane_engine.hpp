@@ -50,7 +50,13 @@ class LaneEngine final : public BatchEngine<typename Lane::Result> {
   }
   std::vector<StageTime> profile(std::span<const BatchImage> images) override {
     enter();
-    return lanes_.front()->profile(images);
+    Lane& lane = *lanes_.front();
+    lane.submit(images);  // plans are made, memory has grown
+    lane.finish();
+    lane.device().time_stages();
+    lane.submit(images);
+    lane.finish();
+    return lane.device().stage_times();
   }
 
  private:

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "stages/gpu/batch_engine.hpp"
+#include "stages/gpu/lane_input.hpp"
 #include "stages/gpu/lane_memory.hpp"
 #include "stages/model/fcn.hpp"
-#include "stages/preprocess/preprocess_batch.hpp"
 
 namespace roiflow {
 
@@ -45,23 +45,17 @@ class SegmenterLane {
   /// 1 .. batch images of one bucket; their pixels are copied before this returns.
   void submit(std::span<const BatchImage> images);
   std::vector<LabelMap> finish();
-  /// Such a batch twice, the second time with a clock around every stage.
-  std::vector<StageTime> profile(std::span<const BatchImage> images);
+  [[nodiscard]] LaneDevice<T>& device() const { return *device_; }
 
  private:
-  PreprocessBatch stage_images(std::span<const BatchImage> images);
-  void run_network(const PreprocessBatch& staged);
   void make_maps();
 
   std::shared_ptr<const SegmenterLaneSetup> setup_;
   std::unique_ptr<LaneDevice<T>> device_;
   std::unique_ptr<LaneNetwork<T>> network_;
-  BatchStager stager_;
-  MirroredBlock<T> input_;   ///< pixels and tables of preprocessing
+  LaneInput<T> input_;
   MirroredBlock<T> tables_;  ///< of the label maps
   MirroredBlock<T> labels_;
-  LaneBlock scratch_;
-  std::vector<ImageGeometry> geometry_;  ///< of the batch under way
 };
 
 }  // namespace roiflow
