@@ -10,6 +10,7 @@
 #include "stages/gpu/finish_detections.hpp"
 #include "stages/gpu/lane_engine.hpp"
 #include "tests/support/checked_lane_device.hpp"
+#include "tests/support/detections_on_cpu.hpp"
 #include "tests/support/host_detector_lane.hpp"
 #include "tests/support/lane_cases.hpp"
 #include "tests/support/same_detections.hpp"
@@ -17,14 +18,6 @@
 using namespace roiflow;
 
 namespace {
-
-ImageDetections on_cpu(const DetectorStages& s, const BatchImage& image) {
-  const Detected d = s.needs_proposals()
-                         ? s.detect(s.box_head(s.propose(
-                               s.trunk(s.preprocess_proposed({*image.image, image.regions})))))
-                         : s.detect(s.box_head(s.propose(s.trunk(s.preprocess(*image.image)))));
-  return s.has_masks() ? s.paste(s.mask_head(d)) : s.finish(d);
-}
 
 ImageDetections finished(const Trained& model, const DeviceDetections& found) {
   return without_engines(model.description).finish(found);
@@ -45,7 +38,7 @@ TEST_CASE("detector lane: a batch of images gives what the CPU gives, image by i
     std::size_t detections = 0;
     for (std::size_t i = 0; i < images.size(); ++i) {
       CAPTURE(i);
-      const ImageDetections expected = on_cpu(cpu, images[i]);
+      const ImageDetections expected = detections_on_cpu(cpu, images[i]);
       detections += expected.detections.size();
       check_same(finished(model, found[i]), expected);
     }
@@ -107,7 +100,7 @@ TEST_CASE("detector lane: Fast R-CNN classifies the regions that came with the i
   lane->submit(images);
   const auto found = lane->finish();
   for (std::size_t i = 0; i < images.size(); ++i) {
-    check_same(finished(model, found[i]), on_cpu(cpu, images[i]));
+    check_same(finished(model, found[i]), detections_on_cpu(cpu, images[i]));
   }
 }
 
@@ -126,7 +119,7 @@ TEST_CASE("detector lane: sizes change from batch to batch, and an image may hav
     lane->submit(images);
     const auto found = lane->finish();
     for (std::size_t i = 0; i < images.size(); ++i) {
-      check_same(finished(model, found[i]), on_cpu(cpu, images[i]));
+      check_same(finished(model, found[i]), detections_on_cpu(cpu, images[i]));
     }
   }
 }
@@ -148,9 +141,13 @@ TEST_CASE("detector lane: what watches a device's stages finds no difference to 
 }
 
 TEST_CASE("detector lane: a profile names every stage, in the order of the work") {
-  const auto lane = host_lane<float>(trained("tiny_mask_rcnn"), 1);
+  const Trained model = trained("tiny_mask_rcnn");
+  std::vector<std::unique_ptr<DetectorLane<float>>> lanes;
+  lanes.push_back(host_lane<float>(model, 1));
+  LaneEngine<DetectorLane<float>> engine(
+      DetectorLaneSetup(model.description, model.weights, 1).preprocess, 1, std::move(lanes), {});
   std::vector<std::string> names;
-  for (const StageTime& stage : lane->profile(images_of_one_size(1))) names.push_back(stage.name);
+  for (const StageTime& stage : engine.profile(images_of_one_size(1))) names.push_back(stage.name);
   CHECK(names == std::vector<std::string>{"upload", "preprocess", "backbone", "proposals",
                                           "box pooling", "box_head", "detections", "download",
                                           "mask pooling", "mask_head", "paste", "download"});

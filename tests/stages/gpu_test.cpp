@@ -11,6 +11,7 @@
 #include "stages/core/error.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/segmenter/segmenter.hpp"
+#include "tests/support/detections_on_cpu.hpp"
 #include "tests/support/lane_cases.hpp"
 #include "tests/support/same_detections.hpp"
 
@@ -40,11 +41,6 @@ GpuOptions options_for(Precision precision, int batch) {
   return {.precision = precision, .batch = batch, .lanes = 2};
 }
 
-ImageDetections on_cpu(const DetectorStages& s, const Image& image) {
-  const Detected d = s.detect(s.box_head(s.propose(s.trunk(s.preprocess(image)))));
-  return s.has_masks() ? s.paste(s.mask_head(d)) : s.finish(d);
-}
-
 std::vector<ImageDetections> on_gpu(const BatchDetector& detector, int lane,
                                     std::span<const BatchImage> images) {
   detector.engines.front()->submit(lane, images);
@@ -70,7 +66,7 @@ TEST_CASE("gpu: the shipped detectors find on a GPU what they find on the CPU") 
       const std::vector<BatchImage> images = images_of_one_size(4);
       const auto found = on_gpu(gpu, 0, images);
       for (std::size_t i = 0; i < images.size(); ++i) {
-        const ImageDetections expected = on_cpu(cpu, *images[i].image);
+        const ImageDetections expected = detections_on_cpu(cpu, images[i]);
         if (c.precision == Precision::f32) {
           check_same(found[i], expected);
         } else {
