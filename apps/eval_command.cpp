@@ -20,7 +20,7 @@
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
 #include "apps/report/write_report.hpp"
-#include "io/image_folder.hpp"
+#include "io/files/folder.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"
 

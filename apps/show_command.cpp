@@ -17,7 +17,7 @@
 #include "apps/progress.hpp"
 #include "apps/show_label_maps.hpp"
 #include "io/dataset/dataset.hpp"
-#include "io/image_folder.hpp"
+#include "io/files/folder.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"
 #include "stages/decode/decode_annotated.hpp"

@@ -9,6 +9,7 @@
 #include "io/coco/coco_json.hpp"
 #include "io/coco/results_json.hpp"
 #include "io/dataset/dataset.hpp"
+#include "io/files/folder.hpp"
 #include "io/image_folder.hpp"
 #include "io/voc/voc_devkit.hpp"
 #include "stages/core/error.hpp"

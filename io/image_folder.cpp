@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 
 #include "io/file_name.hpp"
+#include "io/files/folder.hpp"
+#include "io/files/output_file.hpp"
 #include "io/input_file.hpp"
 #include "stages/core/error.hpp"
 
@@ -47,11 +48,9 @@ std::vector<std::uint8_t> read_bytes(const fs::path& file) {
 
 void write_bytes(const fs::path& file, std::span<const std::uint8_t> bytes) {
   create_folder(file.parent_path());
-  std::ofstream output(file, std::ios::binary);
-  require(output.is_open(), ErrorCode::cannot_create, "{}: cannot create the file", file.string());
-  output.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+  OutputFile output(file, O_CREAT | O_TRUNC);
+  output.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   output.close();
-  require(!output.fail(), ErrorCode::io, "{}: writing failed (is the disk full?)", file.string());
 }
 
 void write_below(const fs::path& folder, const std::string& name,
@@ -69,13 +68,6 @@ void write_below(const fs::path& folder, const std::string& name,
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
-}
-
-void create_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  require(!error, ErrorCode::cannot_create, "{}: cannot create the folder: {}", folder.string(),
-          error.message());
 }
 
 }  // namespace roiflow

@@ -33,7 +33,4 @@ void write_below(const std::filesystem::path& folder, const std::string& name,
 /// Whether there is such a folder; false also where that cannot be found out.
 [[nodiscard]] bool is_folder(const std::filesystem::path& path);
 
-/// Makes folder and parents; Error{cannot_create}.
-void create_folder(const std::filesystem::path& folder);
-
 }  // namespace roiflow

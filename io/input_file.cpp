@@ -4,29 +4,21 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "stages/core/error.hpp"
 
 namespace roiflow {
 
-InputFile::InputFile(std::string path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  require(descriptor_ >= 0, ErrorCode::no_input, "{}: cannot be opened for reading: {}", path_,
+InputFile::InputFile(std::string path)
+    : path_(std::move(path)), file_(path_, O_RDONLY | O_NONBLOCK) {
+  require(bool(file_), ErrorCode::no_input, "{}: cannot be opened for reading: {}", path_,
           std::strerror(errno));
   struct stat status {};
-  const bool regular = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
-  if (!regular) {
-    ::close(descriptor_);
-    fail(ErrorCode::no_input, "{}: expected a regular file, found a directory or a device", path_);
-  }
+  const bool regular = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode);
+  require(regular, ErrorCode::no_input,
+          "{}: expected a regular file, found a directory or a device", path_);
   size_ = static_cast<std::uint64_t>(status.st_size);
-}
-
-InputFile::~InputFile() {
-  ::close(descriptor_);
 }
 
 std::vector<std::uint8_t> InputFile::read(std::uint64_t offset, std::uint64_t bytes,
@@ -37,8 +29,8 @@ std::vector<std::uint8_t> InputFile::read(std::uint64_t offset, std::uint64_t by
   std::vector<std::uint8_t> data(bytes);
   std::uint64_t done = 0;
   while (done < bytes) {
-    const ssize_t got =
-        ::pread(descriptor_, data.data() + done, bytes - done, static_cast<off_t>(offset + done));
+    const ssize_t got = file_calls::pread(file_.get(), data.data() + done, bytes - done,
+                                          static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     require(got >= 0, ErrorCode::io, "{}: {}: reading at byte {} failed: {}", path_, what,
             offset + done, std::strerror(errno));
@@ -52,8 +44,8 @@ std::vector<std::uint8_t> InputFile::read(std::uint64_t offset, std::uint64_t by
 std::size_t InputFile::read_some(std::uint64_t offset, std::span<char> out) const {
   std::size_t done = 0;
   while (done < out.size()) {
-    const ssize_t got = ::pread(descriptor_, out.data() + done, out.size() - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got = file_calls::pread(file_.get(), out.data() + done, out.size() - done,
+                                          static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     require(got >= 0, ErrorCode::io, "{}: reading at byte {} failed: {}", path_, offset + done,
             std::strerror(errno));

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "io/files/descriptor.hpp"
+
 namespace roiflow {
 
 class InputFile {
@@ -24,7 +26,6 @@ class InputFile {
   explicit InputFile(std::string path);
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
-  ~InputFile();
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -36,7 +37,7 @@ class InputFile {
 
  private:
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor file_;
   std::uint64_t size_ = 0;
 };
 

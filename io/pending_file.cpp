@@ -1,10 +1,10 @@
 #include "io/pending_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "stages/core/error.hpp"
@@ -13,51 +13,28 @@ namespace roiflow {
 namespace {
 
 constexpr int name_attempts = 1000;
-
-/// Owner of a POSIX file descriptor.
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& path, int flags) {
-    constexpr mode_t permissions = 0666;
-    number_ = ::open(path.c_str(), flags | O_CLOEXEC, permissions);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int get() const { return number_; }
-  [[nodiscard]] int close() { return ::close(std::exchange(number_, -1)); }
-
- private:
-  int number_ = -1;
-};
-
-/// The disk has it all when this returns.
-void synchronise(const std::filesystem::path& path, int flags) {
-  Descriptor file(path, flags);
-  // Some file systems cannot synchronise a directory and say EINVAL; there is nothing to be done.
-  const bool done = file.get() >= 0 && (::fsync(file.get()) == 0 || errno == EINVAL);
-  require(done && file.close() == 0, ErrorCode::io, "{}: cannot write to disk: {}", path.string(),
-          std::strerror(errno));
-}
-
-std::filesystem::path directory_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
+constexpr std::string_view ending = ".partial";
 
 /// A new, empty file; its number tells two writers of the same name apart.
-std::filesystem::path create_temporary(const std::filesystem::path& path) {
+OutputFile create_temporary(const std::filesystem::path& path) {
   for (int attempt = 0; attempt < name_attempts; ++attempt) {
     std::filesystem::path name = path;
-    name += fmt::format(".{}.partial", ::getpid() + attempt);
-    const Descriptor file(name, O_CREAT | O_EXCL | O_WRONLY);
-    if (file.get() >= 0) return name;
+    name += fmt::format(".{}{}", ::getpid() + attempt, ending);
+    Descriptor file(name, O_CREAT | O_EXCL | O_WRONLY);
+    if (file) return {std::move(name), std::move(file)};
     require(errno == EEXIST, ErrorCode::cannot_create, "{}: cannot create the file: {}",
             path.string(), std::strerror(errno));
   }
-  fail(ErrorCode::cannot_create, "{}: {} temporary files of this name exist; remove {}.*.partial",
-       path.string(), name_attempts, path.string());
+  fail(ErrorCode::cannot_create, "{}: {} temporary files of this name exist; remove {}.*{}",
+       path.string(), name_attempts, path.string(), ending);
+}
+
+bool is_partial(const std::string& name) {
+  if (!name.ends_with(ending)) return false;
+  const std::string rest = name.substr(0, name.size() - ending.size());
+  const std::size_t dot = rest.rfind('.');
+  return dot != std::string::npos && dot + 1 < rest.size() &&
+         std::ranges::all_of(rest.substr(dot + 1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -69,39 +46,35 @@ PendingFile::PendingFile(std::filesystem::path path) : path_(std::move(path)) {
       !std::filesystem::exists(path_, ignored) || std::filesystem::is_regular_file(path_, ignored),
       ErrorCode::cannot_create, "{}: cannot create the file: a directory or device has this name",
       path_.string());
-  temporary_ = create_temporary(path_);
+  file_ = create_temporary(path_);
 }
 
 PendingFile::~PendingFile() {
-  std::error_code ignored;
-  if (!published_) std::filesystem::remove(temporary_, ignored);
+  if (!published_) (void)file_calls::unlink(temporary().c_str());
 }
 
 void PendingFile::publish() {
-  synchronise(temporary_, O_RDONLY);
-  std::error_code error;
-  std::filesystem::rename(temporary_, path_, error);
-  require(!error, ErrorCode::io, "{}: cannot rename {} to it: {}", path_.string(),
-          temporary_.string(), error.message());
+  file_->synchronise();
+  file_->close();
+  require(file_calls::rename(temporary().c_str(), path_.c_str()) == 0, ErrorCode::io,
+          "{}: cannot rename {} to it: {}", path_.string(), temporary().string(),
+          std::strerror(errno));
   published_ = true;
-  synchronise(directory_of(path_), O_RDONLY | O_DIRECTORY);
+  synchronise_directory_of(path_);
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {
   PendingFile pending(path);
-  Descriptor file(pending.temporary(), O_WRONLY);
-  require(file.get() >= 0, ErrorCode::io, "{}: cannot open: {}", path.string(),
-          std::strerror(errno));
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    require(written >= 0, ErrorCode::io, "{}: cannot write: {}", path.string(),
-            std::strerror(errno));
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  require(file.close() == 0, ErrorCode::io, "{}: cannot write: {}", path.string(),
-          std::strerror(errno));
+  pending.write(content);
   pending.publish();
+}
+
+void remove_partial_files(const std::filesystem::path& directory) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end;
+       at.increment(error)) {
+    if (is_partial(at->path().filename().string())) (void)file_calls::unlink(at->path().c_str());
+  }
 }
 
 }  // namespace roiflow

@@ -2,11 +2,14 @@
 /// the same directory, synchronised, renamed, directory synchronised. A killed program leaves the
 /// old file as it was, and at most a `<name>.<number>.partial` beside it.
 ///
-/// Example: PendingFile out("report.json"); write_to(out.temporary()); out.publish();
+/// Example: PendingFile out("report.json"); out.write(text); out.publish();
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
+
+#include "io/files/output_file.hpp"
 
 namespace roiflow {
 
@@ -20,17 +23,28 @@ class PendingFile {
   ~PendingFile();  ///< removes the temporary file unless it was published
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
+  /// Where somebody else (HDF5) may write instead of write().
+  [[nodiscard]] const std::filesystem::path& temporary() const { return file_->path(); }
 
-  /// Call once, after whoever wrote the temporary file has closed it. Error{io}.
+  /// Error{io}, e.g. for a full disk.
+  void write(std::string_view bytes) { file_->write(bytes); }
+  /// Other readers of temporary() see everything that was written. Error{io}.
+  void flush() { file_->flush(); }
+
+  /// Call once, after whoever else wrote the temporary file has closed it. Error{io}.
   void publish();
 
  private:
-  std::filesystem::path path_, temporary_;
+  std::filesystem::path path_;
+  std::optional<OutputFile> file_;
   bool published_ = false;
 };
 
 /// Writes `content` as the whole file, published as above.
 void write_file(const std::filesystem::path& path, std::string_view content);
+
+/// Removes what killed programs left of this directory's files: every `<name>.<number>.partial`.
+/// Only for a directory that nobody else writes to. What cannot be removed stays.
+void remove_partial_files(const std::filesystem::path& directory);
 
 }  // namespace roiflow

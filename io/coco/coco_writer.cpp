@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/coco/coco_json.hpp"
+#include "io/input_file.hpp"
 #include "io/json/shallow_json.hpp"
 #include "io/pending_file.hpp"
 #include "stages/core/error.hpp"
@@ -79,18 +80,25 @@ Json to_json(const Annotation& a, std::int64_t image_id) {
   return object;
 }
 
+void copy_to(PendingFile& out, const std::filesystem::path& path) {
+  const InputFile in(path.string());
+  std::vector<char> block(std::size_t{1} << 20);
+  for (std::uint64_t at = 0; at < in.size();) {
+    const std::size_t bytes = in.read_some(at, block);
+    require(bytes > 0, ErrorCode::io, "{}: the file became shorter while it was read", in.path());
+    out.write({block.data(), bytes});
+    at += bytes;
+  }
+}
+
 }  // namespace
 
 /// Images and annotations are two arrays of one file, but come together: the annotations wait in a
 /// second temporary file.
 struct CocoWriter::Parts {
   explicit Parts(const std::filesystem::path& path)
-      : pending(path),
-        waiting(path.string() + ".annotations"),
-        images(pending.temporary()),
-        annotations(waiting.temporary()) {}
-  PendingFile pending, waiting;
-  std::ofstream images, annotations;
+      : images(path), annotations(path.string() + ".annotations") {}
+  PendingFile images, annotations;
   std::string tail;
   bool first_image = true, first_annotation = true;
 };
@@ -103,11 +111,11 @@ CocoWriter::CocoWriter(const std::filesystem::path& path, const std::vector<Cate
   parts_->tail = "\n],\n\"categories\": " + list.dump() + "}\n";
   Json head = Json::object();
   merge_extra(head, extra);
-  parts_->images << '{';
+  parts_->images.write("{");
   for (const auto& [key, value] : head.items()) {
-    parts_->images << Json(key).dump() << ": " << value.dump() << ",\n";
+    parts_->images.write(Json(key).dump() + ": " + value.dump() + ",\n");
   }
-  parts_->images << "\"images\": [";
+  parts_->images.write("\"images\": [");
 }
 CocoWriter::CocoWriter(CocoWriter&&) noexcept = default;
 CocoWriter& CocoWriter::operator=(CocoWriter&&) noexcept = default;
@@ -115,22 +123,18 @@ CocoWriter::~CocoWriter() = default;
 
 void CocoWriter::append(const ImageRecord& image, const std::vector<Annotation>& annotations) {
   const auto separator = [](bool& first) { return std::exchange(first, false) ? "\n" : ",\n"; };
-  parts_->images << separator(parts_->first_image) << to_json(image).dump();
+  parts_->images.write(separator(parts_->first_image) + to_json(image).dump());
   for (const Annotation& a : annotations) {
-    parts_->annotations << separator(parts_->first_annotation) << to_json(a, image.id).dump();
+    parts_->annotations.write(separator(parts_->first_annotation) + to_json(a, image.id).dump());
   }
 }
 
 void CocoWriter::close() {
-  parts_->annotations.close();
-  std::ifstream annotations(parts_->waiting.temporary());
-  parts_->images << "\n],\n\"annotations\": [";
-  if (!parts_->first_annotation) parts_->images << annotations.rdbuf();
-  parts_->images << parts_->tail;
-  parts_->images.close();
-  require(!parts_->images.fail() && !parts_->annotations.fail(), ErrorCode::io,
-          "{}: writing failed (is the disk full?)", parts_->pending.path().string());
-  parts_->pending.publish();
+  parts_->images.write("\n],\n\"annotations\": [");
+  parts_->annotations.flush();
+  copy_to(parts_->images, parts_->annotations.temporary());
+  parts_->images.write(parts_->tail);
+  parts_->images.publish();
   parts_.reset();  // removes the second temporary file
 }
 

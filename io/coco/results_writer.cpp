@@ -1,7 +1,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -46,14 +45,9 @@ void append_mask(std::string& out, const Detection& detection) {
 }  // namespace
 
 struct ResultsWriter::Parts {
-  Parts(const std::filesystem::path& path, IouType iou_type)
-      : type(iou_type), file(path), out(file.temporary(), std::ios::binary) {
-    require(out.good(), ErrorCode::cannot_create, "{}: cannot be opened for writing",
-            file.temporary().string());
-  }
+  Parts(const std::filesystem::path& path, IouType iou_type) : type(iou_type), file(path) {}
   void flush() {
-    out.write(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    check_written();
+    file.write(buffer);
     buffer.clear();
   }
   void begin_record(std::int64_t image_id, std::int64_t category_id) {
@@ -67,14 +61,9 @@ struct ResultsWriter::Parts {
     fmt::format_to(std::back_inserter(buffer), ",\"score\":{}}}", score);
     if (buffer.size() >= buffer_bytes) flush();
   }
-  void check_written() const {
-    require(!out.fail(), ErrorCode::io, "{}: writing failed; is the disk full?",
-            file.path().string());
-  }
 
   IouType type;
   PendingFile file;
-  std::ofstream out;
   std::string buffer = "[";
   bool first = true;
 };
@@ -110,8 +99,6 @@ void ResultsWriter::append(std::int64_t image_id, std::span<const Proposal> prop
 void ResultsWriter::close() {
   parts_->buffer += "\n]\n";
   parts_->flush();
-  parts_->out.close();
-  parts_->check_written();
   parts_->file.publish();
 }
 

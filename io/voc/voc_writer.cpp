@@ -1,5 +1,6 @@
 #include <span>
 
+#include "io/files/folder.hpp"
 #include "io/image_folder.hpp"
 #include "io/voc/voc_annotation.hpp"
 #include "io/voc/voc_devkit.hpp"

@@ -1,0 +1,68 @@
+#include "io/files/directory_lock.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/core/error.hpp"
+
+namespace roiflow {
+namespace {
+
+constexpr std::size_t longest_holder = 512;
+
+std::string this_process() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return fmt::format("process {} on {}", ::getpid(), host.data());
+}
+
+/// Empty if the holder has not come to write it.
+std::string read_holder(const Descriptor& file) {
+  std::string text(longest_holder, '\0');
+  const ssize_t bytes = file_calls::pread(file.get(), text.data(), text.size(), 0);
+  text.resize(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
+  return text;
+}
+
+/// False if the holder removed the file between our opening and our locking it.
+bool is_still_there(const Descriptor& file, const std::filesystem::path& path) {
+  struct stat opened {
+  }, named{};
+  return ::fstat(file.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+}  // namespace
+
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory) : path_(directory / "lock") {
+  do {
+    file_ = Descriptor(path_, O_RDWR | O_CREAT);
+    require(bool(file_), ErrorCode::cannot_create, "{}: the directory cannot be written: {}",
+            directory.string(), std::strerror(errno));
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+      require(errno == EWOULDBLOCK, ErrorCode::io, "{}: cannot lock: {}", path_.string(),
+              std::strerror(errno));
+      const std::string holder = read_holder(file_);
+      fail(ErrorCode::busy, "{}: {} works in this directory; wait for it, or choose another one",
+           directory.string(), holder.empty() ? "another process" : holder);
+    }
+  } while (!is_still_there(file_, path_));
+  const std::string holder = this_process();
+  const bool written =
+      file_calls::ftruncate(file_.get(), 0) == 0 &&
+      file_calls::pwrite(file_.get(), holder.data(), holder.size(), 0) == std::ssize(holder);
+  require(written, ErrorCode::cannot_create, "{}: cannot write: {}", path_.string(),
+          std::strerror(errno));
+}
+
+DirectoryLock::~DirectoryLock() {
+  if (file_) (void)file_calls::unlink(path_.c_str());  // before the lock is given back
+}
+
+}  // namespace roiflow
