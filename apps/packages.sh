@@ -8,7 +8,7 @@
 build_tools=(g++ cmake ninja-build ccache pkg-config)
 build_libraries=(
   libtbb-dev libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libboost-program-options-dev
-  libjpeg62-turbo-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libexpat1-dev libfmt-dev
+  libjpeg62-turbo-dev libpng-dev libsimdjson-dev nlohmann-json3-dev libzip-dev libexpat1-dev libfmt-dev libssl-dev
 )
 build_packages=("${build_tools[@]}" "${build_libraries[@]}")
 test_libraries=(doctest-dev)

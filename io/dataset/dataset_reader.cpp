@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "io/dataset/dataset.hpp"
 #include "io/dataset/dataset_proposals.hpp"
 #include "io/dataset/dataset_tables.hpp"
+#include "io/files/sha256.hpp"
 #include "io/hdf5/file_format.hpp"
 
 namespace roiflow {
@@ -113,6 +116,23 @@ std::vector<Annotation> DatasetReader::annotations(std::int64_t index) const {
   const hdf5::Lock lock;
   const auto& first = parts_->images.first_annotation;
   return parts_->annotations.read(index, first[row], first[row + 1] - first[row]);
+}
+
+std::int64_t DatasetReader::image_id(std::int64_t index) const {
+  return parts_->images.id[parts_->checked(index)];
+}
+
+std::string DatasetReader::digest() const {
+  constexpr std::int64_t samples = 64;
+  const hdf5::Lock lock;
+  Sha256 sum;
+  parts_->images.add_to(sum);
+  const std::int64_t taken = std::min(samples, size());
+  for (std::int64_t i = 0; i < taken; ++i) {
+    const std::vector<std::uint8_t> bytes = encoded(i * size() / taken);
+    sum.add(std::span<const std::uint8_t>(bytes));
+  }
+  return sum.hex();
 }
 
 std::int64_t DatasetReader::encoded_bytes(std::int64_t index) const {

@@ -1,6 +1,7 @@
 #include "io/dataset/dataset_tables.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace roiflow {
 
@@ -22,6 +23,19 @@ ImageColumns::ImageColumns(const hdf5::Group& group)
           file_name.rows(), extra.rows());
   for (std::size_t row = 0; row < id.size(); ++row) check_row(row, where);
   check_unique_ids(where);
+}
+
+void ImageColumns::add_to(Sha256& sum) const {
+  constexpr std::int64_t rows_at_once = 4096;
+  for (const auto* column : {&id, &offset, &size}) sum.add(std::span<const std::int64_t>(*column));
+  for (const auto* column : {&width, &height}) sum.add(std::span<const std::int32_t>(*column));
+  for (std::int64_t row = 0; row < count; row += rows_at_once) {
+    const auto ends = file_name.offsets(row, std::min(rows_at_once, count - row));
+    sum.add(std::span<const std::int64_t>(ends));
+    const auto names =
+        file_name.data().read<std::uint8_t>(ends.front(), ends.back() - ends.front());
+    sum.add(std::span<const std::uint8_t>(names));
+  }
 }
 
 void ImageColumns::check_row(std::size_t row, const std::string& where) const {

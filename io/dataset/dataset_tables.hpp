@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/dataset/dataset_segmentation.hpp"
+#include "io/files/sha256.hpp"
 #include "io/hdf5/columns.hpp"
 #include "stages/core/annotation.hpp"
 
@@ -22,6 +23,8 @@ std::vector<T> read_column(const hdf5::Group& group, const std::string& name, st
 /// The per-image columns, in memory and checked: 40 bytes an image.
 struct ImageColumns {
   explicit ImageColumns(const hdf5::Group& group);
+  /// Ids, sizes, places and names of all images; not their pixels.
+  void add_to(Sha256& sum) const;
 
   std::int64_t count;
   hdf5::Dataset bytes;
