@@ -15,14 +15,14 @@ RunReport run_here(const BatchedDetectionRun& run,
   DeviceHealth health;
   Pipeline graph(run.limits, run.trace);
   const auto images = add_batch_images(graph, slots, health, detector.find_regions);
-  DeviceNode<DeviceDetections> device(graph, detector.engines, run.images, health);
+  DeviceNode<DeviceDetections> device(graph, detector.engines, run.part.count, health);
   auto finish = graph.node<DeviceDetections>("finish", slots, detector.finish);
   auto match =
       graph.node<ImageDetections>("match", slots, Match(run.data.categories(), run.evaluate));
   graph.connect(images, device.node());
   graph.connect(device.node(), finish);
   graph.connect(finish, match);
-  return graph.run(frames_while(health, frames_of(run.data, run.images)), images, match, sink);
+  return graph.run(frames_while(health, frames_of(run.data, run.part)), images, match, sink);
 }
 
 }  // namespace

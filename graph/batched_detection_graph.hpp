@@ -9,6 +9,7 @@
 
 #include <functional>
 
+#include "graph/dataset_part.hpp"
 #include "graph/device_node.hpp"
 #include "graph/pipeline.hpp"
 #include "io/dataset/dataset.hpp"
@@ -20,7 +21,7 @@ namespace roiflow {
 struct BatchedDetectionRun {
   const DatasetReader& data;
   const BatchDetector& detector;
-  std::int64_t images = 0;   ///< the first so many of the data set
+  DatasetPart part;
   EvaluationTypes evaluate;  ///< what to match against the data set's annotations
   GraphLimits limits;        ///< see default_in_flight
   Trace* trace = nullptr;    ///< or null

@@ -13,11 +13,11 @@ RunReport run_here(const BatchedSegmentationRun& run,
   DeviceHealth health;
   Pipeline graph(run.limits, run.trace);
   const auto images = add_batch_images(graph, slots, health);
-  DeviceNode<LabelMap> device(graph, run.segmenter.engines, run.images, health);
+  DeviceNode<LabelMap> device(graph, run.segmenter.engines, run.part.count, health);
   const auto ending = add_label_map_nodes(graph, slots, run.classes);
   graph.connect(images, device.node());
   graph.connect(device.node(), ending);
-  return graph.run(frames_while(health, frames_of(run.data, run.images)), images, ending, sink);
+  return graph.run(frames_while(health, frames_of(run.data, run.part)), images, ending, sink);
 }
 
 }  // namespace

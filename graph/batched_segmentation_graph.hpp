@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 
+#include "graph/dataset_part.hpp"
 #include "graph/device_node.hpp"
 #include "graph/label_map_nodes.hpp"
 #include "graph/pipeline.hpp"
@@ -22,7 +23,7 @@ namespace roiflow {
 struct BatchedSegmentationRun {
   const DatasetReader& data;
   const BatchSegmenter& segmenter;
-  std::int64_t images = 0;                 ///< the first so many of the data set
+  DatasetPart part;
   std::optional<SemanticClasses> classes;  ///< to compare with the data set's label maps; or not
   GraphLimits limits;                      ///< see default_in_flight
   Trace* trace = nullptr;                  ///< or null

@@ -5,15 +5,16 @@
 
 namespace roiflow {
 
-FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t images) {
-  return {images,
-          [&data](std::int64_t index) {
-            Sample sample = data.read(index);
+FrameSource<EncodedImage> frames_of(const DatasetReader& data, const DatasetPart& part) {
+  return {part.count,
+          [&data, first = part.first](std::int64_t frame) {
+            Sample sample = data.read(first + frame);
             return std::pair(Source{std::move(sample.record), std::move(sample.annotations),
                                     std::move(sample.proposals), std::move(sample.label_map)},
                              EncodedImage{std::move(sample.encoded)});
           },
-          [&data](std::int64_t index) { return data.record(index); }};
+          [&data, first = part.first](std::int64_t frame) { return data.record(first + frame); },
+          part.stop};
 }
 
 Image decode_frame(const EncodedImage& image, const Source& source) {

@@ -1,14 +1,15 @@
 /// How every graph over a data set begins: its images as frames, and what decodes them.
 #pragma once
 
+#include "graph/dataset_part.hpp"
 #include "graph/frame_source.hpp"
 #include "io/dataset/dataset.hpp"
 #include "stages/core/image.hpp"
 
 namespace roiflow {
 
-/// The first `images` of the data set, which must live as long.
-FrameSource<EncodedImage> frames_of(const DatasetReader& data, std::int64_t images);
+/// The data set must live as long. Frame 0 is the part's first image.
+FrameSource<EncodedImage> frames_of(const DatasetReader& data, const DatasetPart& part);
 
 /// As decode_annotated: against the annotated size.
 Image decode_frame(const EncodedImage& image, const Source& source);

@@ -27,7 +27,7 @@ RunReport run_here(const DetectionRun& run,
   const auto match_and_run = [&](const auto& last) {
     auto match = graph.node<ImageDetections>("match", slots, match_stage);
     graph.connect(last, match);
-    return graph.run(frames_of(run.data, run.images), decode, match, sink);
+    return graph.run(frames_of(run.data, run.part), decode, match, sink);
   };
   if (stages.has_masks()) {
     auto mask_head = graph.node<Detected>("mask_head", slots, stages.mask_head);

@@ -10,6 +10,7 @@
 
 #include <functional>
 
+#include "graph/dataset_part.hpp"
 #include "graph/pipeline.hpp"
 #include "io/dataset/dataset.hpp"
 #include "stages/detector/detector.hpp"
@@ -20,7 +21,7 @@ namespace roiflow {
 struct DetectionRun {
   const DatasetReader& data;
   const DetectorStages& stages;
-  std::int64_t images = 0;   ///< the first so many of the data set
+  DatasetPart part;
   EvaluationTypes evaluate;  ///< what to match against the data set's annotations
   GraphLimits limits;
   Trace* trace = nullptr;  ///< or null

@@ -13,12 +13,13 @@ namespace roiflow {
 
 /// `read` is called with 0 .. size-1, in order, by one thread at a time; an Error that it throws
 /// makes a failed frame. `describe` gives what is known of a frame whose read failed, and does not
-/// throw.
+/// throw. `stop`, if there is one, is asked before each frame and ends the run when it says true.
 template <class First>
 struct FrameSource {
   std::int64_t size = 0;
   std::function<std::pair<Source, First>(std::int64_t)> read;
   std::function<ImageRecord(std::int64_t)> describe;
+  const std::function<bool()>* stop = nullptr;  ///< or null
 };
 
 /// The body of the reading node: frame `sequence` as a token, good or failed.

@@ -16,11 +16,21 @@
 
 namespace roiflow {
 
+struct EncodedLabelMap {
+  LabelMap map;
+  std::vector<std::uint8_t> png;
+};
+
 /// A label map as it is stored, and what became of it against the ground truth.
 struct Segmented {
   std::vector<std::uint8_t> png;
   std::optional<SemanticConfusion> confusion;  ///< nothing without ground truth to compare with
 };
+
+/// What `confusion` does. Throws Error{bad_data} if the frame's ground truth is damaged or of
+/// another size.
+[[nodiscard]] Segmented compare_label_map(const EncodedLabelMap& predicted, const Source& source,
+                                          const std::optional<SemanticClasses>& classes);
 
 /// Adds the two nodes and connects them. `classes`: to compare with the data set's label maps; or
 /// not. A frame whose ground truth is damaged or of another size fails.

@@ -19,7 +19,7 @@ RunReport run_here(const LossRun& run,
                           static_cast<std::uint64_t>(source.record.index));
       });
   graph.connect(backbone, losses);
-  return graph.run(frames_of(run.data, run.images), decode, losses, sink);
+  return graph.run(frames_of(run.data, {0, run.images}), decode, losses, sink);
 }
 
 }  // namespace

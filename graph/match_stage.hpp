@@ -1,5 +1,5 @@
 /// The stage `match` of every detector's graph: compares the detections with the frame's own
-/// annotations. Only the records travel on.
+/// annotations. Only the records travel on. A frame with a detection that is not a number fails.
 #pragma once
 
 #include <optional>

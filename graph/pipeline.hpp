@@ -8,8 +8,8 @@
 ///   2. Every frame that was read retires exactly once, failed or not, in the order of reading,
 ///      through the one sink. (Two sinks on one limiter, or a frame dropped on the way, would end
 ///      the run early without a word.)
-///   3. run() returns only if frames read == frames retired == the size of the data set; anything
-///      else is an Error{internal}.
+///   3. run() returns only if frames read == frames retired == the size of the source, or if the
+///      source asked to stop; anything else is an Error{internal}.
 ///
 /// Example, with plain functions as stages:
 ///   Pipeline pipeline({.workers = 2, .in_flight = 4});

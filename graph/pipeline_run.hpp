@@ -15,7 +15,8 @@ RunReport Pipeline::run(const FrameSource<First>& source, const PipelineNode<Fir
   RunReport report;  // counted by serial nodes only: no atomics needed
 
   flow::input_node<Token<First>> read(graph_, [&](tbb::flow_control& control) {
-    if (report.read == source.size) {
+    report.stopped = report.read < source.size && source.stop && (*source.stop)();
+    if (report.read == source.size || report.stopped) {
       control.stop();
       return Token<First>();
     }

@@ -13,6 +13,7 @@ struct RunReport {
   std::int64_t read = 0;     ///< frames that left the reading node
   std::int64_t retired = 0;  ///< frames that reached the sink
   std::int64_t failed = 0;   ///< those of them that carry a failure
+  bool stopped = false;      ///< it was asked to end before the last frame was read
   int workers = 0;
   int in_flight = 0;
   double wall_s = 0;

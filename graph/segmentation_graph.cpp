@@ -21,7 +21,7 @@ RunReport run_here(const SegmentationRun& run,
   graph.connect(preprocess, network);
   graph.connect(network, label_map);
   graph.connect(label_map, ending);
-  return graph.run(frames_of(run.data, run.images), decode, ending, sink);
+  return graph.run(frames_of(run.data, run.part), decode, ending, sink);
 }
 
 }  // namespace

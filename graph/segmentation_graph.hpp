@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 
+#include "graph/dataset_part.hpp"
 #include "graph/label_map_nodes.hpp"
 #include "graph/pipeline.hpp"
 #include "io/dataset/dataset.hpp"
@@ -20,7 +21,7 @@ namespace roiflow {
 struct SegmentationRun {
   const DatasetReader& data;
   const SegmenterStages& stages;
-  std::int64_t images = 0;                 ///< the first so many of the data set
+  DatasetPart part;
   std::optional<SemanticClasses> classes;  ///< to compare with the data set's label maps; or not
   GraphLimits limits;
   Trace* trace = nullptr;  ///< or null

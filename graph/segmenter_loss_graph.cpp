@@ -26,7 +26,7 @@ RunReport run_here(const SegmenterLossRun& run,
   graph.connect(decode, preprocess);
   graph.connect(preprocess, network);
   graph.connect(network, loss);
-  return graph.run(frames_of(run.data, run.images), decode, loss, sink);
+  return graph.run(frames_of(run.data, {0, run.images}), decode, loss, sink);
 }
 
 }  // namespace

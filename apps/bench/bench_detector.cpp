@@ -82,7 +82,8 @@ void bench_detector(const BenchJob& job) {
       job,
       [&](const GraphLimits& limits) {
         images += static_cast<double>(job.images);
-        return detect_once(DetectionRun{job.data, stages, job.images, evaluate, limits, nullptr});
+        return detect_once(
+            DetectionRun{job.data, stages, {0, job.images}, evaluate, limits, nullptr});
       },
       [&] {
         return flops_per_image(graphs, input, static_cast<double>(counts.proposals) / images,

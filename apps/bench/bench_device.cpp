@@ -57,7 +57,7 @@ void measure(const BenchDeviceJob& job, const LoadedModel& model, const BatchDet
   const auto run_with = [&](const EvaluationTypes& types) {
     return median_row(job.repeat, [&] {
       return detect_once(
-          BatchedDetectionRun{job.data, detector, job.images, types, limits, nullptr});
+          BatchedDetectionRun{job.data, detector, {0, job.images}, types, limits, nullptr});
     });
   };
   measure_engines<DeviceDetections>(job, model, detector.engines, detector.find_regions, row);
@@ -70,7 +70,7 @@ void measure(const BenchDeviceJob& job, const LoadedModel& model, const BatchSeg
   const auto run_with = [&](const std::optional<SemanticClasses>& classes) {
     return median_row(job.repeat, [&] {
       return segment_once(
-          BatchedSegmentationRun{job.data, segmenter, job.images, classes, limits, nullptr});
+          BatchedSegmentationRun{job.data, segmenter, {0, job.images}, classes, limits, nullptr});
     });
   };
   measure_engines<LabelMap>(job, model, segmenter.engines, decltype(BatchDetector::find_regions)(),

@@ -30,7 +30,7 @@ void bench_segmenter(const BenchJob& job) {
       job,
       [&](const GraphLimits& limits) {
         return segment_once(
-            SegmentationRun{job.data, stages, job.images, classes, limits, nullptr});
+            SegmentationRun{job.data, stages, {0, job.images}, classes, limits, nullptr});
       },
       [&] { return flops; });
   const double share = label_map_share(rows.back());

@@ -103,7 +103,7 @@ TEST_CASE("bench on engines: a row for every batch and number of lanes, with the
       make_detector_cpu(parse_model_description(file.description, "m"), file.weights);
   const DatasetReader data(fixture.path("data.h5"));
   const BenchRow expected =
-      detect_once(DetectionRun{data, stages, images, {true, true}, {2, 4}, nullptr});
+      detect_once(DetectionRun{data, stages, {0, images}, {true, true}, {2, 4}, nullptr});
   for (const auto& row : json["rows"]) {
     CHECK(row["images"] == images);
     CHECK(row["accuracy"]["bbox AP"] == expected.accuracy[0].second);

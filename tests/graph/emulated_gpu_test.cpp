@@ -58,11 +58,11 @@ TEST_CASE("emulated gpu: the whole graph finds what the ordinary graph finds") {
     CAPTURE(c.name);
     const DetectorStages cpu = make_detector_cpu(c.model.description, c.model.weights);
     const auto expected = collected([&](const auto& sink) {
-      run_detection(DetectionRun{data, cpu, images, nothing, {.workers = 2}}, sink);
+      run_detection(DetectionRun{data, cpu, {0, images}, nothing, {.workers = 2}}, sink);
     });
     const BatchDetector gpu = emulated_gpu<float>(c.model, {.engines = 2, .lanes = 2, .batch = 2});
     const auto found = collected([&](const auto& sink) {
-      run_detection(BatchedDetectionRun{data, gpu, images, nothing, {.workers = 2, .in_flight = 5}},
+      run_detection(BatchedDetectionRun{data, gpu, {0, images}, nothing, {.workers = 2, .in_flight = 5}},
                     sink);
     });
     REQUIRE(found.size() == expected.size());
