@@ -11,9 +11,7 @@
 #include "io/hdf5/hdf5.hpp"
 
 namespace roiflow {
-namespace {
 
-/// The widest instructions that oneDNN found here and may use.
 std::string_view instruction_set() {
   switch (dnnl_get_effective_cpu_isa()) {
     case dnnl_cpu_isa_sse41:
@@ -40,8 +38,6 @@ std::string_view instruction_set() {
       return "no special instructions";
   }
 }
-
-}  // namespace
 
 std::vector<std::string> devices() {
   return {fmt::format("cpu: {} cores, {}", std::thread::hardware_concurrency(), instruction_set())};

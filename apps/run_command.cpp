@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <thread>
 
@@ -6,11 +7,30 @@
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
+#include "apps/run/finished_run.hpp"
+#include "apps/run/interruption.hpp"
+#include "apps/run/run_identity.hpp"
 #include "apps/run/run_job.hpp"
 #include "graph/trace.hpp"
 
 namespace roiflow {
 namespace {
+
+void add_recovery_options(Options& options) {
+  options.add()(
+      "resume", po::bool_switch(),
+      "continue the run that was stopped or killed in --out; begins one if there is none, "
+      "and says so if it is complete")("discard", po::bool_switch(),
+                                       "throw away what a stopped or killed run left in --out")(
+      "strict", po::bool_switch(), "stop at the first image that fails (exit code 65)")(
+      "max-failures", po::value<std::string>()->value_name("N|P%"),
+      "stop when more images fail, or more of a hundred (exit code 65); default: never")(
+      "shard", po::value<std::string>()->value_name("I/N"),
+      "only the I-th of N equal parts of the images; keeps the journal for --from")(
+      "from", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
+      "take over what another run of the same job, e.g. a shard, has done in DIR; may be given "
+      "several times");
+}
 
 Options run_options() {
   Options options(
@@ -34,6 +54,7 @@ Options run_options() {
                                  "only the first N images; 0: all")(
       "trace", po::bool_switch(), "write trace.json for a Chrome-trace viewer")(
       "no-eval", po::bool_switch(), "do not compare with the data set's annotations or label maps");
+  add_recovery_options(options);
   add_device_options(options);
   add_model_options(options);
   return options;
@@ -61,27 +82,82 @@ std::int64_t image_count(const ParsedOptions& options, const DatasetReader& data
   return images;
 }
 
+/// --shard: the parts differ by one image at most, and none is missed.
+DatasetPart part_of(const ParsedOptions& options, std::int64_t images) {
+  if (!options.has("shard")) return {0, images};
+  const auto& text = options.get<std::string>("shard");
+  std::int64_t shard = 0, shards = 0;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard);
+  const bool slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = slash ? std::from_chars(first.ptr + 1, end, shards) : first;
+  require(slash && second.ec == std::errc() && second.ptr == end && shard >= 1 && shard <= shards &&
+              shards <= 1'000'000,
+          ErrorCode::usage, "--shard must be I/N with 1 <= I <= N, like 2/3; found '{}'", text);
+  const std::int64_t from = images / shards * (shard - 1) + std::min(shard - 1, images % shards);
+  const std::int64_t count = images / shards + (shard <= images % shards ? 1 : 0);
+  require(count > 0, ErrorCode::usage, "--shard {}: there are only {} images", text, images);
+  return {from, count};
+}
+
+std::optional<FailureLimit> failure_limit(const ParsedOptions& options, std::int64_t images) {
+  if (options.has("max-failures")) {
+    require(!options.flag("strict"), ErrorCode::usage,
+            "--strict is --max-failures 0: only one of the two can be given");
+    return parse_failure_limit(options.get<std::string>("max-failures"), images);
+  }
+  if (options.flag("strict")) return FailureLimit{0, "--strict"};
+  return std::nullopt;
+}
+
+RunStart run_start(const ParsedOptions& options) {
+  RunStart start{options.flag("resume"), options.flag("discard"), {}};
+  require(!start.resume || !start.discard, ErrorCode::usage,
+          "--resume continues what --discard throws away: only one of the two can be given");
+  if (options.has("from")) {
+    for (const auto& directory : options.get<std::vector<std::string>>("from")) {
+      start.from.emplace_back(directory);
+    }
+  }
+  return start;
+}
+
 }  // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
   const auto options = run_options().parse(arguments);
   if (!options) return 0;
+  const Interruption interruption;
   const DeviceChoice device = device_choice(*options);
-  const std::filesystem::path directory = options->get<std::string>("out");
   const auto& model_path = options->get<std::string>("model");
   GraphLimits limits = limits_of(*options);
+  const RunStart start = run_start(*options);
   const DatasetReader data(options->get<std::string>("data"));
-  const std::int64_t images = image_count(*options, data);
+  const DatasetPart part = part_of(*options, image_count(*options, data));
+  const auto most_failures = failure_limit(*options, part.count);
+  const RunDirectory directory(options->get<std::string>("out"));
   const LoadedModel model = load_model(model_path, *options, data, {}, device);
   if (limits.in_flight == 0) limits.in_flight = model.default_in_flight(limits.workers, data);
+  const bool evaluate = !options->flag("no-eval");
+  const std::string proposals =
+      options->has("proposals") ? options->get<std::string>("proposals") : std::string();
+  const std::string identity = run_identity({data, model, model_path, proposals, evaluate, part});
+  if (start.resume) {
+    if (const auto code = finished_before(directory, identity)) return *code;
+  }
   Trace trace;
   const RunJob job{.data = data,
                    .model = model,
                    .command = command_line("run", arguments),
                    .model_path = model_path,
                    .directory = directory,
-                   .images = images,
-                   .evaluate = !options->flag("no-eval"),
+                   .part = part,
+                   .identity = identity,
+                   .start = start,
+                   .keep_journal = options->has("shard"),
+                   .failure_limit = most_failures,
+                   .interrupted = &Interruption::signal,
+                   .evaluate = evaluate,
                    .quiet = options->flag("quiet"),
                    .limits = limits,
                    .trace = options->flag("trace") ? &trace : nullptr,

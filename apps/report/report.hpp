@@ -27,6 +27,7 @@ struct Provenance {
   std::string data_path;        ///< images and ground truth
   std::string detections_path;  ///< of `eval`
   std::string model_path, model_name;
+  std::string identity;  ///< of `run`: what its results depend on, JSON; apps/run/run_identity.hpp
   std::string device, precision;
   std::vector<std::string> gpus;  ///< names of the devices; empty on a CPU
   int batch = 0, lanes = 0;       ///< of each of them
@@ -66,6 +67,7 @@ struct Report {
   std::optional<Overlays> overlays;
   std::map<std::int64_t, std::string> file_names;  ///< of the images that `types` and so on name
   std::optional<RunReport> graph;                  ///< of `run`
+  std::int64_t recalled = 0;  ///< images that `graph` had not to compute: they were in journals
   std::uint64_t peak_memory_bytes = 0;             ///< resident, of the whole process; 0: unknown
 };
 

@@ -130,9 +130,11 @@ Json stages_json(const RunReport& run) {
   return stages;
 }
 
-Json throughput_json(const RunReport& run, std::uint64_t peak_memory_bytes) {
+Json throughput_json(const RunReport& run, std::int64_t recalled, std::uint64_t peak_memory_bytes) {
   const Bottleneck bottleneck = find_bottleneck(run);
   return {{"images_per_second", run.images_per_second()},
+          {"images", run.retired},
+          {"images_from_journals", recalled},
           {"wall_s", run.wall_s},
           {"workers", run.workers},
           {"in_flight", run.in_flight},
@@ -202,6 +204,7 @@ std::string report_json(const Report& report) {
       json["lanes"] = made.lanes;
     }
   }
+  if (!made.identity.empty()) json["identity"] = Json::parse(made.identity);
   json["versions"] = Json::object();
   for (const auto& [library, version] : made.versions) json["versions"][library] = version;
   json["images"] = images_json(report);
@@ -209,7 +212,7 @@ std::string report_json(const Report& report) {
   json["metrics"] = metrics_json(report);
   if (report.distributions) json["distributions"] = distributions_json(*report.distributions);
   if (report.graph) {
-    json["throughput"] = throughput_json(*report.graph, report.peak_memory_bytes);
+    json["throughput"] = throughput_json(*report.graph, report.recalled, report.peak_memory_bytes);
     json["stages"] = stages_json(*report.graph);
   }
   return json_text(json);

@@ -60,12 +60,20 @@ std::string semantic_lines(const SemanticMetrics& metrics) {
       metrics.policy);
 }
 
-std::string graph_lines(const RunReport& run, std::uint64_t peak_memory_bytes) {
+/// `recalled`: images that an earlier run had computed; the speed is about the others.
+std::string graph_lines(const RunReport& run, std::int64_t recalled,
+                        std::uint64_t peak_memory_bytes) {
+  if (run.retired == 0)
+    return "speed    nothing was left to compute: all images were in journals\n";
   const Bottleneck bottleneck = find_bottleneck(run);
   std::string text =
       fmt::format("speed    {:.2f} images/s, {} workers, {} in flight, peak memory {:.0f} MB\n",
                   run.images_per_second(), run.workers, run.in_flight,
                   static_cast<double>(peak_memory_bytes) / 1e6);
+  if (recalled > 0) {
+    text += fmt::format("         over the {} images computed now; {} were in the journal\n",
+                        run.retired, recalled);
+  }
   text += node_table(run);
   if (!bottleneck.node.empty()) {
     text += fmt::format("bound by {}: {}\n", bottleneck.node, bottleneck.reason);
@@ -109,7 +117,7 @@ std::string report_text(const Report& report) {
   for (const TypeReport& type : report.types) text += class_table(type);
   if (report.voc) text += voc_lines(*report.voc);
   if (report.semantic) text += semantic_lines(report.semantic->metrics);
-  if (report.graph) text += graph_lines(*report.graph, report.peak_memory_bytes);
+  if (report.graph) text += graph_lines(*report.graph, report.recalled, report.peak_memory_bytes);
   return text;
 }
 

@@ -3,45 +3,25 @@
 #include <nlohmann/json.hpp>
 
 namespace roiflow {
-namespace {
 
-std::filesystem::path made_directory(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  require(!error && std::filesystem::is_directory(directory), ErrorCode::cannot_create,
-          "{}: the output directory (--out) cannot be made: {}", directory.string(),
-          error ? error.message() : "a file of that name exists");
-  return directory;
-}
+FailureLog::FailureLog(const RunDirectory& directory, const DatasetReader& data)
+    : data_(data), file_(directory.file("errors.jsonl")) {}
 
-}  // namespace
-
-FailureLog::FailureLog(const std::filesystem::path& directory)
-    : file_(made_directory(directory) / "errors.jsonl"),
-      lines_(file_.temporary(), std::ios::binary) {}
-
-void FailureLog::record(std::int64_t sequence, const ImageRecord& image, const Failure& failure) {
-  const nlohmann::ordered_json line = {{"image_id", image.id},
-                                       {"index", sequence},
-                                       {"file_name", image.file_name},
-                                       {"stage", failure.stage},
-                                       {"code", static_cast<int>(failure.code)},
-                                       {"reason", failure.message}};
-  lines_ << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-  ++count_;
-  if (failure.code == ErrorCode::device && lost_device_.empty()) lost_device_ = failure.message;
-  if (first_.size() < failed_listed) first_.push_back({image.id, image.file_name, failure});
-}
-
-void FailureLog::publish() {
-  lines_.close();
-  require(!lines_.fail(), ErrorCode::io, "{}: writing failed", file_.path().string());
-  file_.publish();
-}
-
-std::string FailureLog::first_text() const {
-  if (first_.empty()) return {};
-  return fmt::format("{}: {}", first_.front().file_name, first_.front().failure.message);
+void FailureLog::append(const JournalEntry& entry) {
+  const auto* failure = std::get_if<Failure>(&entry.outcome);
+  if (failure == nullptr) return;
+  const std::string file_name = data_.record(entry.index).file_name;
+  using Json = nlohmann::ordered_json;
+  const Json line = {{"image_id", entry.image_id},
+                     {"index", entry.index},
+                     {"file_name", file_name},
+                     {"stage", failure->stage},
+                     {"code", static_cast<int>(failure->code)},
+                     {"reason", failure->message}};
+  file_.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
+  last_text_ = fmt::format("{}: {}", file_name, failure->message);
+  if (count_++ == 0) first_text_ = last_text_;
+  if (first_.size() < failed_listed) first_.push_back({entry.image_id, file_name, *failure});
 }
 
 }  // namespace roiflow

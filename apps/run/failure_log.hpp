@@ -2,47 +2,41 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "apps/report/report.hpp"
-#include "graph/token.hpp"
+#include "apps/run/run_directory.hpp"
+#include "io/dataset/dataset.hpp"
+#include "io/journal/journal.hpp"
 #include "io/pending_file.hpp"
 
 namespace roiflow {
 
 class FailureLog {
  public:
-  /// Makes the directory if need be. Throws Error{cannot_create} if it cannot be written.
-  explicit FailureLog(const std::filesystem::path& directory);
+  FailureLog(const RunDirectory& directory, const DatasetReader& data);
 
-  template <class T>
-  void record(const Token<T>& token) {
-    if (!token.ok()) record(token.sequence(), token.source().record, token.failure());
-  }
+  /// Of a failed image; others are passed over.
+  void append(const JournalEntry& entry);
 
   /// Makes errors.jsonl appear; once.
-  void publish();
+  void publish() { file_.publish(); }
 
   [[nodiscard]] std::int64_t count() const { return count_; }
-  /// Why the first image failed that was not computed since a device was lost; "" if none was.
-  [[nodiscard]] const std::string& lost_device() const { return lost_device_; }
   /// At most `failed_listed` of them.
   [[nodiscard]] const std::vector<FailedImage>& first() const { return first_; }
-  /// File and reason of the very first; "" if nothing failed.
-  [[nodiscard]] std::string first_text() const;
+  /// File and reason of the very first, and of the last; "" if nothing failed.
+  [[nodiscard]] const std::string& first_text() const { return first_text_; }
+  [[nodiscard]] const std::string& last_text() const { return last_text_; }
   [[nodiscard]] const std::filesystem::path& path() const { return file_.path(); }
 
  private:
-  void record(std::int64_t sequence, const ImageRecord& image, const Failure& failure);
-
+  const DatasetReader& data_;
   PendingFile file_;
-  std::ofstream lines_;
   std::vector<FailedImage> first_;
+  std::string first_text_, last_text_;
   std::int64_t count_ = 0;
-  std::string lost_device_;
 };
 
 }  // namespace roiflow

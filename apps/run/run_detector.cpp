@@ -1,87 +1,102 @@
 #include <fmt/format.h>
 
 #include "apps/overlays.hpp"
-#include "apps/progress.hpp"
-#include "apps/run/detector_output.hpp"
-#include "apps/run/run_job.hpp"
+#include "apps/run/detector_score.hpp"
+#include "apps/run/run_execution.hpp"
+#include "apps/run/run_files.hpp"
 #include "graph/batched_detection_graph.hpp"
 #include "graph/detection_graph.hpp"
+#include "graph/match_stage.hpp"
 #include "io/predictions/predictions_file.hpp"
 
 namespace roiflow {
 namespace {
 
+class DetectorRun : public RunKind<Evaluated> {
+ public:
+  explicit DetectorRun(const RunJob& job)
+      : job_(job),
+        masks_(job.model.has_masks()),
+        types_(job.evaluate ? types_to_evaluate(job.data, masks_) : EvaluationTypes{}),
+        match_(job.data.categories(), types_),
+        score_(job.data.categories(), types_, masks_) {}
+
+  /// Tells what the run is about to do, before the first image.
+  void log_start() const;
+
+  RunReport compute(const DatasetPart& part, const Sink& sink) const override;
+  ImageOutcome outcome(const Evaluated& image) const override { return image.detections; }
+  Evaluated recall(const ImageOutcome& outcome, const Source& source) const override {
+    return match_({std::get<std::vector<Detection>>(outcome)}, source);
+  }
+  std::string describe(const Evaluated& image) const override {
+    return fmt::format("{} detections", image.detections.size());
+  }
+  void score(const Token<Evaluated>& token) override { score_.add(token); }
+  std::unique_ptr<RunFiles> open_files() const override {
+    return std::make_unique<DetectorFiles>(job_.directory, masks_);
+  }
+  void summarise(Report& report) const override;
+
+ private:
+  const RunJob& job_;
+  bool masks_;
+  EvaluationTypes types_;
+  Match match_;
+  DetectorScore score_;
+};
+
+void DetectorRun::log_start() const {
+  const DatasetReader& data = job_.data;
+  job_.log.info("{}: {} images, {} annotations in {} categories", data.path(), data.size(),
+                data.annotation_count(), data.categories().size());
+  job_.log.info("model {}: {}; {}, {}", job_.model.description.name,
+                masks_ ? "boxes and masks" : "boxes", job_.model.device.device(),
+                job_.model.device.precision());
+  job_.log.info("{} workers, at most {} images in flight; evaluated: {}", job_.limits.workers,
+                job_.limits.in_flight,
+                types_.segm   ? "bbox, segm"
+                : types_.bbox ? "bbox"
+                              : "nothing (no annotations, or --no-eval)");
+}
+
+RunReport DetectorRun::compute(const DatasetPart& part, const Sink& sink) const {
+  if (const auto* detector = std::get_if<BatchDetector>(&job_.model.stages)) {
+    return run_detection(
+        BatchedDetectionRun{job_.data, *detector, part, types_, job_.limits, job_.trace}, sink);
+  }
+  const auto& stages = std::get<DetectorStages>(job_.model.stages);
+  return run_detection(DetectionRun{job_.data, stages, part, types_, job_.limits, job_.trace},
+                       sink);
+}
+
 /// The images with most errors of the last type evaluated: masks, if there are any.
-void draw_worst_images(Report& report, const DatasetReader& data,
-                       const std::filesystem::path& predictions_path) {
+void draw_worst_images(Report& report, const RunJob& job) {
   if (report.types.empty()) return;
-  const PredictionsReader predictions(predictions_path);
-  const std::vector<std::int64_t>& ids = predictions.image_ids();  // row by row as the data set
-  OverlaySource source{.data = data, .rows = {}, .detections = {}};
+  const PredictionsReader predictions(job.directory.file("predictions.h5"));
+  const std::vector<std::int64_t>& ids = predictions.image_ids();  // row by row as the part
+  OverlaySource source{.data = job.data, .rows = {}, .detections = {}};
   for (std::size_t row = 0; row < ids.size(); ++row) {
-    source.rows.emplace(ids[row], static_cast<std::int64_t>(row));
+    source.rows.emplace(ids[row], job.part.first + static_cast<std::int64_t>(row));
   }
   const IouType type = predictions.has_masks() ? IouType::segm : IouType::bbox;
   source.detections = [&](const ImageRecord& record) {
-    return std::optional(predictions.read(record.index, type).detections);
+    return std::optional(predictions.read(record.index - job.part.first, type).detections);
   };
   add_overlays(report, source);
 }
 
-/// Tells what the run is about to do, before the first image.
-void log_start(const RunJob& job, bool masks, const EvaluationTypes& evaluate) {
-  const DatasetReader& data = job.data;
-  job.log.info("{}: {} images, {} annotations in {} categories", data.path(), data.size(),
-               data.annotation_count(), data.categories().size());
-  job.log.info("model {}: {}; {}, {}", job.model.description.name,
-               masks ? "boxes and masks" : "boxes", job.model.device.device(),
-               job.model.device.precision());
-  job.log.info("{} workers, at most {} images in flight; evaluated: {}", job.limits.workers,
-               job.limits.in_flight,
-               evaluate.segm   ? "bbox, segm"
-               : evaluate.bbox ? "bbox"
-                               : "nothing (no annotations, or --no-eval)");
-}
-
-using Sink = std::function<void(const Token<Evaluated>&)>;
-
-RunReport run_graph(const RunJob& job, const EvaluationTypes& evaluate, const Sink& sink) {
-  if (const auto* detector = std::get_if<BatchDetector>(&job.model.stages)) {
-    return run_detection(
-        BatchedDetectionRun{job.data, *detector, job.images, evaluate, job.limits, job.trace},
-        sink);
-  }
-  const auto& stages = std::get<DetectorStages>(job.model.stages);
-  return run_detection(DetectionRun{job.data, stages, job.images, evaluate, job.limits, job.trace},
-                       sink);
+void DetectorRun::summarise(Report& report) const {
+  score_.summarise(report);
+  draw_worst_images(report, job_);
 }
 
 }  // namespace
 
 int run_detector_job(const RunJob& job) {
-  const bool masks = job.model.has_masks();
-  const EvaluationTypes evaluate =
-      job.evaluate ? types_to_evaluate(job.data, masks) : EvaluationTypes{};
-  FailureLog failures(job.directory);
-  DetectorOutput output({job.directory, masks, evaluate}, job.data);
-  log_start(job, masks, evaluate);
-
-  Progress progress("run", job.images, Progress::style_for_stderr(job.quiet));
-  const RunReport run = run_graph(job, evaluate, [&](const Token<Evaluated>& token) {
-    output.consume(token);
-    failures.record(token);
-    log_image(job.log, token,
-              token.ok() ? fmt::format("{} detections", token.value().detections.size()) : "");
-    progress.update(token.sequence() + 1, failures.count());
-  });
-  progress.end_line();
-  return end_run(job, run, failures,
-                 {.publish = [&] { output.publish(); },
-                  .summarise =
-                      [&](Report& report) {
-                        output.summarise(report);
-                        draw_worst_images(report, job.data, job.directory / "predictions.h5");
-                      }});
+  DetectorRun run(job);
+  run.log_start();
+  return execute_run(job, run);
 }
 
 }  // namespace roiflow

@@ -1,65 +1,113 @@
 #include "apps/run/run_job.hpp"
 
+#include <csignal>
 #include <iostream>
 #include <sstream>
 
 #include "apps/commands.hpp"
 #include "apps/process_info.hpp"
 #include "apps/report/write_report.hpp"
+#include "apps/run/failure_log.hpp"
 #include "graph/trace.hpp"
 
 namespace roiflow {
 namespace {
 
+Provenance provenance(const RunJob& job) {
+  const DeviceChoice& device = job.model.device;
+  Provenance made{.command = job.command,
+                  .data_path = job.data.path(),
+                  .model_path = job.model_path,
+                  .model_name = job.model.description.name,
+                  .identity = job.identity,
+                  .device = device.device(),
+                  .precision = device.precision(),
+                  .gpus = job.model.gpus,
+                  .batch = device.gpu.batch,
+                  .lanes = device.gpu.lanes,
+                  .versions = library_versions()};
+  if (device.cuda) made.versions.emplace_back("GPU backend", gpu_backend_text());
+  return made;
+}
+
+void publish_files(const RunJournal& journal, const RunEnding& ending) {
+  const auto files = ending.open_files();
+  journal.each([&](const JournalEntry& entry) { files->append(entry); });
+  files->publish();
+}
+
+/// report.json comes last: where it is, everything is.
 void write_reports(const RunJob& job, const Report& report) {
-  write_file(job.directory / "report.json", report_json(report));
-  write_file(job.directory / "report.html", report_html(report));
   if (job.trace) {
     std::ostringstream text;
     job.trace->write(text);
-    write_file(job.directory / "trace.json", text.str());
+    write_file(job.directory.file("trace.json"), text.str());
   }
+  write_file(job.directory.file("report.html"), report_html(report));
+  write_file(job.directory.file("report.json"), report_json(report));
+}
+
+std::string what_is_kept(const RunJob& job, const RunJournal& journal) {
+  return fmt::format(
+      "{}: {} of {} images are in the journal; the same command with --resume does "
+      "the others",
+      job.directory.path().string(), journal.done(), job.part.count);
+}
+
+/// The run did not get to its end.
+int end_unfinished(const RunJob& job, const RunJournal& journal, const RunWatch& watch,
+                   const FailureLog& failures) {
+  const std::string kept = what_is_kept(job, journal);
+  require(watch.lost_device().empty(), ErrorCode::device, "--device {}: a device was lost: {}; {}",
+          job.model.device.device(), watch.lost_device(), kept);
+  if (watch.too_many_failures()) {
+    fail(ErrorCode::bad_data,
+         "{}: {} images failed, more than {} allows; {} has the reasons, the last: {}; {}",
+         job.data.path(), watch.failed(), watch.limit()->option, failures.path().string(),
+         failures.last_text(), kept);
+  }
+  require(watch.signal() != 0, ErrorCode::internal, "the run ended without a reason; {}", kept);
+  std::cerr << fmt::format("roiflow: stopped by {}; {}\n",
+                           watch.signal() == SIGINT ? "SIGINT" : "SIGTERM", kept);
+  return 128 + watch.signal();
+}
+
+Report make_report(const RunJob& job, const RunReport& run, const RunJournal& journal,
+                   const FailureLog& failures, const RunEnding& ending) {
+  Report report{.made = provenance(job)};
+  ending.summarise(report);
+  report.images = {
+      .total = journal.done(), .ok = journal.done() - failures.count(), .failed = failures.count()};
+  report.failed = failures.first();
+  report.graph = run;
+  report.recalled = journal.done() - run.retired;
+  report.peak_memory_bytes = peak_memory_bytes();
+  return report;
 }
 
 }  // namespace
 
-int end_run(const RunJob& job, const RunReport& run, FailureLog& failures,
+int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const RunWatch& watch,
             const RunEnding& ending) {
+  FailureLog failures(job.directory, job.data);
+  journal.each([&](const JournalEntry& entry) { failures.append(entry); });
   failures.publish();
-  const std::string& lost_device = failures.lost_device();
-  const DeviceChoice& device = job.model.device;
-  require(run.failed < job.images, lost_device.empty() ? ErrorCode::bad_data : ErrorCode::device,
-          "{}: every one of the {} images failed, see {}; the first: {}", job.data.path(),
-          job.images, failures.path().string(), failures.first_text());
-  ending.publish();
-  job.log.info("{}: predictions and results are complete", job.directory.string());
-  Report report{.made = {.command = job.command,
-                         .data_path = job.data.path(),
-                         .model_path = job.model_path,
-                         .model_name = job.model.description.name,
-                         .device = device.device(),
-                         .precision = device.precision(),
-                         .gpus = job.model.gpus,
-                         .batch = device.gpu.batch,
-                         .lanes = device.gpu.lanes,
-                         .versions = library_versions()}};
-  if (device.cuda) report.made.versions.emplace_back("GPU backend", gpu_backend_text());
-  ending.summarise(report);
-  report.images = {run.read, run.retired - run.failed, run.failed};
-  report.failed = failures.first();
-  report.graph = run;
-  report.peak_memory_bytes = peak_memory_bytes();
-  write_reports(job, report);
-  std::cout << report_text(report) << "report   " << (job.directory / "report.html").string()
-            << '\n';
-  if (!lost_device.empty()) {
-    std::cerr << fmt::format(
-        "roiflow: error: --device {}: a device was lost; the results hold the images that were "
-        "finished before, {} lists the others: {}\n",
-        device.device(), failures.path().string(), lost_device);
-    return static_cast<int>(ErrorCode::device);
+  if (journal.done() < job.part.count || watch.too_many_failures()) {
+    return end_unfinished(job, journal, watch, failures);
   }
-  return run.failed > 0 ? exit_with_failures : 0;
+  if (failures.count() == job.part.count) {
+    journal.remove();  // nothing in it is worth continuing
+    fail(ErrorCode::bad_data, "{}: every one of the {} images failed, see {}; the first: {}",
+         job.data.path(), job.part.count, failures.path().string(), failures.first_text());
+  }
+  publish_files(journal, ending);
+  job.log.info("{}: predictions and results are complete", job.directory.path().string());
+  const Report report = make_report(job, run, journal, failures, ending);
+  write_reports(job, report);
+  if (!job.keep_journal) journal.remove();
+  std::cout << report_text(report) << "report   " << job.directory.file("report.html").string()
+            << '\n';
+  return failures.count() > 0 ? exit_with_failures : 0;
 }
 
 }  // namespace roiflow

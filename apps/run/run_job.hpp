@@ -1,14 +1,19 @@
 /// What the runs of detectors and segmenters have in common: the inputs, and how a run ends.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "apps/load_model.hpp"
 #include "apps/log.hpp"
 #include "apps/report/report.hpp"
-#include "apps/run/failure_log.hpp"
+#include "apps/run/run_directory.hpp"
+#include "apps/run/run_journal.hpp"
+#include "apps/run/run_kind.hpp"
+#include "apps/run/run_watch.hpp"
 #include "graph/pipeline.hpp"
 #include "io/dataset/dataset.hpp"
 
@@ -19,8 +24,13 @@ struct RunJob {
   const LoadedModel& model;
   std::string command;  ///< as typed
   std::string model_path;
-  std::filesystem::path directory;
-  std::int64_t images = 0;  ///< the first so many
+  const RunDirectory& directory;
+  DatasetPart part;
+  std::string identity;  ///< run_identity.hpp
+  RunStart start;
+  bool keep_journal = false;  ///< for other runs' --from
+  std::optional<FailureLimit> failure_limit;
+  std::function<int()> interrupted;  ///< number of the signal that asks the run to end, or 0
   bool evaluate = true;
   bool quiet = false;
   GraphLimits limits;
@@ -32,27 +42,17 @@ struct RunJob {
 int run_detector_job(const RunJob& job);
 int run_segmenter_job(const RunJob& job);
 
-/// What a job does of its own when all images are through.
+/// What an ending asks of the job's kind.
 struct RunEnding {
-  std::function<void()> publish;           ///< makes its files appear
-  std::function<void(Report&)> summarise;  ///< accuracy and pictures; may read the files
+  std::function<std::unique_ptr<RunFiles>()> open_files;
+  std::function<void(Report&)> summarise;
 };
 
-/// Publishes errors.jsonl, then, unless every image failed (Error{bad_data}, or Error{device} if
-/// one was lost), the other files, and writes and prints the reports. Returns the exit code: that
-/// of ErrorCode::device if a device was lost half-way.
-int end_run(const RunJob& job, const RunReport& run, FailureLog& failures, const RunEnding& ending);
-
-/// A line of the log for one image; `found`: what there is to say of a good one.
-template <class T>
-void log_image(const Log& log, const Token<T>& token, const std::string& found) {
-  const ImageRecord& image = token.source().record;
-  if (token.ok()) {
-    log.debug("image {} ({}): {}", image.id, image.file_name, found);
-  } else {
-    log.info("image {} ({}) failed in {}: {}", image.id, image.file_name, token.failure().stage,
-             token.failure().message);
-  }
-}
+/// Publishes what the journal has. errors.jsonl in any case. If every image of the part has an
+/// entry, and not every one failed (Error{bad_data}), the other files and the reports; the journal
+/// is removed then. Otherwise the journal stays for --resume, and the exit code says what stopped
+/// the run: Error{device}, Error{bad_data} for too many failures, or 128 + the signal's number.
+int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const RunWatch& watch,
+            const RunEnding& ending);
 
 }  // namespace roiflow

@@ -2,26 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "apps/progress.hpp"
-#include "apps/run/label_map_output.hpp"
-#include "apps/run/run_job.hpp"
+#include "apps/evaluation/semantic_report.hpp"
+#include "apps/run/run_execution.hpp"
+#include "apps/run/run_files.hpp"
 #include "graph/batched_segmentation_graph.hpp"
 #include "graph/segmentation_graph.hpp"
+#include "stages/decode/decode.hpp"
 
 namespace roiflow {
 namespace {
 
-/// Tells what the run is about to do, before the first image.
-void log_start(const RunJob& job, const std::optional<SemanticClasses>& classes) {
-  job.log.info("{}: {} images", job.data.path(), job.data.size());
-  job.log.info("model {}: label maps of {} classes; {}, {}", job.model.description.name,
-               job.model.description.classes, job.model.device.device(),
-               job.model.device.precision());
-  job.log.info("{} workers, at most {} images in flight; evaluated: {}", job.limits.workers,
-               job.limits.in_flight,
-               classes ? fmt::format("label maps, {} classes", classes->size())
-                       : "nothing (no label maps, or --no-eval)");
-}
+using Classes = std::optional<SemanticClasses>;
 
 /// Values that the model gives and the data set does not know are wrong wherever they appear.
 void warn_of_strange_values(const RunJob& job, const SemanticClasses& classes) {
@@ -40,45 +31,85 @@ void warn_of_strange_values(const RunJob& job, const SemanticClasses& classes) {
       job.model_path, job.data.path(), strange);
 }
 
-using Classes = std::optional<SemanticClasses>;
-using Sink = std::function<void(const Token<Segmented>&)>;
+class SegmenterRun : public RunKind<Segmented> {
+ public:
+  explicit SegmenterRun(const RunJob& job)
+      : job_(job), classes_(job.evaluate ? classes_to_evaluate(job.data) : std::nullopt) {
+    if (classes_) confusion_.emplace(*classes_);
+  }
 
-RunReport run_graph(const RunJob& job, const Classes& classes, const Sink& sink) {
-  if (const auto* segmenter = std::get_if<BatchSegmenter>(&job.model.stages)) {
+  /// Tells what the run is about to do, before the first image.
+  void log_start() const;
+
+  RunReport compute(const DatasetPart& part, const Sink& sink) const override;
+  ImageOutcome outcome(const Segmented& image) const override { return LabelMapBytes{image.png}; }
+  Segmented recall(const ImageOutcome& outcome, const Source& source) const override {
+    const auto& png = std::get<LabelMapBytes>(outcome).png;
+    return compare_label_map({decode_label_map(png), png}, source, classes_);
+  }
+  std::string describe(const Segmented&) const override { return "label map"; }
+  void score(const Token<Segmented>& token) override;
+  std::unique_ptr<RunFiles> open_files() const override {
+    return std::make_unique<SegmenterFiles>(job_.directory);
+  }
+  void summarise(Report& report) const override;
+
+ private:
+  const RunJob& job_;
+  Classes classes_;
+  std::optional<SemanticConfusion> confusion_;
+  std::int64_t good_ = 0, compared_ = 0;
+};
+
+void SegmenterRun::log_start() const {
+  job_.log.info("{}: {} images", job_.data.path(), job_.data.size());
+  job_.log.info("model {}: label maps of {} classes; {}, {}", job_.model.description.name,
+                job_.model.description.classes, job_.model.device.device(),
+                job_.model.device.precision());
+  job_.log.info("{} workers, at most {} images in flight; evaluated: {}", job_.limits.workers,
+                job_.limits.in_flight,
+                classes_ ? fmt::format("label maps, {} classes", classes_->size())
+                         : "nothing (no label maps, or --no-eval)");
+  if (classes_) warn_of_strange_values(job_, *classes_);
+}
+
+RunReport SegmenterRun::compute(const DatasetPart& part, const Sink& sink) const {
+  if (const auto* segmenter = std::get_if<BatchSegmenter>(&job_.model.stages)) {
     return run_segmentation(
-        BatchedSegmentationRun{job.data, *segmenter, job.images, classes, job.limits, job.trace},
+        BatchedSegmentationRun{job_.data, *segmenter, part, classes_, job_.limits, job_.trace},
         sink);
   }
-  const auto& stages = std::get<SegmenterStages>(job.model.stages);
+  const auto& stages = std::get<SegmenterStages>(job_.model.stages);
   return run_segmentation(
-      SegmentationRun{job.data, stages, job.images, classes, job.limits, job.trace}, sink);
+      SegmentationRun{job_.data, stages, part, classes_, job_.limits, job_.trace}, sink);
+}
+
+void SegmenterRun::score(const Token<Segmented>& token) {
+  if (!token.ok()) return;
+  ++good_;
+  if (!token.value().confusion) return;
+  confusion_->merge(*token.value().confusion);
+  ++compared_;
+}
+
+void SegmenterRun::summarise(Report& report) const {
+  if (classes_ && compared_ < good_) {
+    job_.log.warning("{}: {} of {} images have no label map; the numbers are about the others",
+                     job_.data.path(), good_ - compared_, good_);
+  }
+  if (compared_ == 0) return;
+  constexpr AbsentClasses policy = AbsentClasses::fcn;
+  add_semantic(report, {.policy = policy,
+                        .records = {*confusion_, {}},
+                        .metrics = semantic_metrics(*confusion_, policy)});
 }
 
 }  // namespace
 
 int run_segmenter_job(const RunJob& job) {
-  const Classes classes = job.evaluate ? classes_to_evaluate(job.data) : std::nullopt;
-  FailureLog failures(job.directory);
-  LabelMapOutput output(job.directory, classes);
-  log_start(job, classes);
-  if (classes) warn_of_strange_values(job, *classes);
-
-  Progress progress("run", job.images, Progress::style_for_stderr(job.quiet));
-  const RunReport run = run_graph(job, classes, [&](const Token<Segmented>& token) {
-    output.consume(token);
-    failures.record(token);
-    log_image(job.log, token, "label map");
-    progress.update(token.sequence() + 1, failures.count());
-  });
-  progress.end_line();
-  const std::int64_t good = run.retired - run.failed;
-  if (classes && output.compared() < good) {
-    job.log.warning("{}: {} of {} images have no label map; the numbers are about the others",
-                    job.data.path(), good - output.compared(), good);
-  }
-  return end_run(job, run, failures,
-                 {.publish = [&] { output.publish(); },
-                  .summarise = [&](Report& report) { output.summarise(report); }});
+  SegmenterRun run(job);
+  run.log_start();
+  return execute_run(job, run);
 }
 
 }  // namespace roiflow
