@@ -14,6 +14,7 @@ std::span<const Command> commands() {
       {"bench", "measure throughput, with the accuracy beside it", bench_command},
       {"show", "draw detections or annotations over the images", show_command},
       {"info", "say what a file of ours holds", info_command},
+      {"verify", "check the directory of a run", verify_command},
   };
   return std::span(all).subspan(1);
 }

@@ -25,6 +25,7 @@ struct Command {
 int pack_command(const std::vector<std::string>& arguments);
 int unpack_command(const std::vector<std::string>& arguments);
 int info_command(const std::vector<std::string>& arguments);
+int verify_command(const std::vector<std::string>& arguments);
 int synth_command(const std::vector<std::string>& arguments);
 int import_command(const std::vector<std::string>& arguments);
 int run_command(const std::vector<std::string>& arguments);

@@ -45,6 +45,13 @@ struct ImageCounts {
   std::int64_t total = 0, ok = 0, failed = 0;
 };
 
+/// One of the files that belong to the report, as it was published.
+struct PublishedFile {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
 struct SemanticReport {
   SemanticMetrics metrics;
   std::vector<std::string> labels;           ///< [K] names of the classes
@@ -57,6 +64,7 @@ struct SemanticReport {
 
 struct Report {
   Provenance made;
+  std::vector<PublishedFile> files;
   ImageCounts images;
   std::vector<FailedImage> failed;  ///< the first of them, see failed_listed
   std::int64_t detections = 0;
@@ -68,7 +76,7 @@ struct Report {
   std::map<std::int64_t, std::string> file_names;  ///< of the images that `types` and so on name
   std::optional<RunReport> graph;                  ///< of `run`
   std::int64_t recalled = 0;  ///< images that `graph` had not to compute: they were in journals
-  std::uint64_t peak_memory_bytes = 0;             ///< resident, of the whole process; 0: unknown
+  std::uint64_t peak_memory_bytes = 0;  ///< resident, of the whole process; 0: unknown
 };
 
 /// At most this many failed images are listed in the reports; errors.jsonl has all.

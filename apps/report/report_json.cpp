@@ -207,6 +207,9 @@ std::string report_json(const Report& report) {
   if (!made.identity.empty()) json["identity"] = Json::parse(made.identity);
   json["versions"] = Json::object();
   for (const auto& [library, version] : made.versions) json["versions"][library] = version;
+  for (const PublishedFile& file : report.files) {
+    json["files"].push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+  }
   json["images"] = images_json(report);
   json["detections"] = report.detections;
   json["metrics"] = metrics_json(report);

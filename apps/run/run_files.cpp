@@ -5,6 +5,8 @@
 namespace roiflow {
 namespace {
 
+constexpr const char *box_results = "results.bbox.json", *mask_results = "results.segm.json";
+
 /// What the entry has of its kind; nothing for a failed image.
 template <class T>
 const T* content_of(const JournalEntry& entry) {
@@ -17,9 +19,15 @@ const T* content_of(const JournalEntry& entry) {
 }  // namespace
 
 DetectorFiles::DetectorFiles(const RunDirectory& directory, bool masks)
-    : predictions_(directory.file("predictions.h5")) {
-  results_.emplace_back(directory.file("results.bbox.json"), IouType::bbox);
-  if (masks) results_.emplace_back(directory.file("results.segm.json"), IouType::segm);
+    : predictions_(directory.file(predictions_name)) {
+  results_.emplace_back(directory.file(box_results), IouType::bbox);
+  if (masks) results_.emplace_back(directory.file(mask_results), IouType::segm);
+}
+
+std::vector<std::string> DetectorFiles::names() const {
+  std::vector<std::string> names{predictions_name, box_results};
+  if (results_.size() > 1) names.emplace_back(mask_results);
+  return names;
 }
 
 void DetectorFiles::append(const JournalEntry& entry) {
@@ -36,7 +44,7 @@ void DetectorFiles::publish() {
 }
 
 SegmenterFiles::SegmenterFiles(const RunDirectory& directory)
-    : predictions_(directory.file("predictions.h5"), true) {}
+    : predictions_(directory.file(predictions_name), true) {}
 
 void SegmenterFiles::append(const JournalEntry& entry) {
   static const LabelMapBytes nothing;

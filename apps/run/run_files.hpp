@@ -16,11 +16,14 @@
 
 namespace roiflow {
 
+inline constexpr const char* predictions_name = "predictions.h5";
+
 class DetectorFiles : public RunFiles {
  public:
   DetectorFiles(const RunDirectory& directory, bool masks);
   void append(const JournalEntry& entry) override;
   void publish() override;
+  std::vector<std::string> names() const override;
 
  private:
   PredictionsWriter predictions_;
@@ -32,6 +35,7 @@ class SegmenterFiles : public RunFiles {
   explicit SegmenterFiles(const RunDirectory& directory);
   void append(const JournalEntry& entry) override;
   void publish() override { predictions_.close(); }
+  std::vector<std::string> names() const override { return {predictions_name}; }
 
  private:
   PredictionsWriter predictions_;

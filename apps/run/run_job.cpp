@@ -9,6 +9,7 @@
 #include "apps/report/write_report.hpp"
 #include "apps/run/failure_log.hpp"
 #include "graph/trace.hpp"
+#include "io/files/sha256.hpp"
 
 namespace roiflow {
 namespace {
@@ -30,10 +31,20 @@ Provenance provenance(const RunJob& job) {
   return made;
 }
 
-void publish_files(const RunJournal& journal, const RunEnding& ending) {
+/// Every file appears only when all entries have been read again. Returns what was published.
+std::vector<PublishedFile> publish_files(const RunJob& job, const RunJournal& journal,
+                                         const RunEnding& ending) {
   const auto files = ending.open_files();
   journal.each([&](const JournalEntry& entry) { files->append(entry); });
   files->publish();
+  std::vector<std::string> names = files->names();
+  names.emplace_back("errors.jsonl");
+  std::vector<PublishedFile> published;
+  for (const std::string& name : names) {
+    const std::filesystem::path path = job.directory.file(name);
+    published.push_back({name, std::filesystem::file_size(path), sha256_of_file(path)});
+  }
+  return published;
 }
 
 /// report.json comes last: where it is, everything is.
@@ -100,9 +111,10 @@ int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const 
     fail(ErrorCode::bad_data, "{}: every one of the {} images failed, see {}; the first: {}",
          job.data.path(), job.part.count, failures.path().string(), failures.first_text());
   }
-  publish_files(journal, ending);
+  std::vector<PublishedFile> published = publish_files(job, journal, ending);
   job.log.info("{}: predictions and results are complete", job.directory.path().string());
-  const Report report = make_report(job, run, journal, failures, ending);
+  Report report = make_report(job, run, journal, failures, ending);
+  report.files = std::move(published);
   write_reports(job, report);
   if (!job.keep_journal) journal.remove();
   std::cout << report_text(report) << "report   " << job.directory.file("report.html").string()

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "apps/report/report.hpp"
 #include "graph/dataset_part.hpp"
@@ -22,6 +23,7 @@ class RunFiles {
   virtual void append(const JournalEntry& entry) = 0;
   /// Makes the files appear; once.
   virtual void publish() = 0;
+  [[nodiscard]] virtual std::vector<std::string> names() const = 0;
 };
 
 /// `Result` is what the graph says of an image: detections or label map, and what became of them

@@ -22,12 +22,12 @@ std::string this_process() {
   return fmt::format("process {} on {}", ::getpid(), host.data());
 }
 
-/// Empty if the holder has not come to write it.
+/// "another process" if the holder has not come to write who it is.
 std::string read_holder(const Descriptor& file) {
   std::string text(longest_holder, '\0');
   const ssize_t bytes = file_calls::pread(file.get(), text.data(), text.size(), 0);
   text.resize(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
-  return text;
+  return text.empty() ? "another process" : text;
 }
 
 /// False if the holder removed the file between our opening and our locking it.
@@ -48,9 +48,8 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory) : path_(dir
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
       require(errno == EWOULDBLOCK, ErrorCode::io, "{}: cannot lock: {}", path_.string(),
               std::strerror(errno));
-      const std::string holder = read_holder(file_);
       fail(ErrorCode::busy, "{}: {} works in this directory; wait for it, or choose another one",
-           directory.string(), holder.empty() ? "another process" : holder);
+           directory.string(), read_holder(file_));
     }
   } while (!is_still_there(file_, path_));
   const std::string holder = this_process();
@@ -63,6 +62,12 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory) : path_(dir
 
 DirectoryLock::~DirectoryLock() {
   if (file_) (void)file_calls::unlink(path_.c_str());  // before the lock is given back
+}
+
+std::optional<std::string> lock_holder(const std::filesystem::path& directory) {
+  const Descriptor file(directory / "lock", O_RDONLY);
+  if (!file || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  return read_holder(file);
 }
 
 }  // namespace roiflow

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "io/files/descriptor.hpp"
 
@@ -24,5 +26,9 @@ class DirectoryLock {
   std::filesystem::path path_;
   Descriptor file_;
 };
+
+/// Who works in the directory at this moment: "process 12 on host"; nothing if nobody does. Needs
+/// no right to write.
+[[nodiscard]] std::optional<std::string> lock_holder(const std::filesystem::path& directory);
 
 }  // namespace roiflow
