@@ -1,3 +1,4 @@
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -56,6 +57,7 @@ int dispatch(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of the file size is an error like a full disk
   try {
     return dispatch({argv + 1, argv + argc});
   } catch (const roiflow::Error& error) {

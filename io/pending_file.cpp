@@ -56,9 +56,9 @@ PendingFile::~PendingFile() {
 void PendingFile::publish() {
   file_->synchronise();
   file_->close();
-  require(file_calls::rename(temporary().c_str(), path_.c_str()) == 0, ErrorCode::io,
-          "{}: cannot rename {} to it: {}", path_.string(), temporary().string(),
-          std::strerror(errno));
+  const bool renamed = file_calls::rename(temporary().c_str(), path_.c_str()) == 0;
+  require(renamed, ErrorCode::io, "{}: cannot rename {} to it: {}", path_.string(),
+          temporary().string(), std::strerror(errno));
   published_ = true;
   synchronise_directory_of(path_);
 }

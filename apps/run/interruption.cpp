@@ -23,8 +23,8 @@ extern "C" void note_signal(int number) {
 
 void set_handlers(void (*handler)(int)) {
   for (const int number : watched) {
-    struct sigaction before {
-    }, action{};
+    struct sigaction before {};
+    struct sigaction action {};
     sigaction(number, nullptr, &before);
     if (before.sa_handler == SIG_IGN) continue;  // as whoever started us wishes
     action.sa_handler = handler;

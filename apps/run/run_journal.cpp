@@ -1,6 +1,8 @@
 #include "apps/run/run_journal.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <deque>
 
 #include "apps/run/run_identity.hpp"
@@ -120,8 +122,9 @@ void RunJournal::each(const std::function<void(const JournalEntry&)>& use) const
 
 void RunJournal::remove() {
   writer_.reset();
-  require(file_calls::unlink(path_.c_str()) == 0, ErrorCode::io, "{}: cannot be removed",
-          path_.string());
+  const bool removed = file_calls::unlink(path_.c_str()) == 0;
+  require(removed, ErrorCode::io, "{}: cannot be removed: {}", path_.string(),
+          std::strerror(errno));
 }
 
 }  // namespace roiflow

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/files/output_file.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -32,8 +33,8 @@ std::string read_holder(const Descriptor& file) {
 
 /// False if the holder removed the file between our opening and our locking it.
 bool is_still_there(const Descriptor& file, const std::filesystem::path& path) {
-  struct stat opened {
-  }, named{};
+  struct stat opened {};
+  struct stat named {};
   return ::fstat(file.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
@@ -53,9 +54,7 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory) : path_(dir
     }
   } while (!is_still_there(file_, path_));
   const std::string holder = this_process();
-  const bool written =
-      file_calls::ftruncate(file_.get(), 0) == 0 &&
-      file_calls::pwrite(file_.get(), holder.data(), holder.size(), 0) == std::ssize(holder);
+  const bool written = file_calls::ftruncate(file_.get(), 0) == 0 && write_all(file_, holder);
   require(written, ErrorCode::cannot_create, "{}: cannot write: {}", path_.string(),
           std::strerror(errno));
 }

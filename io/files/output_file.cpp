@@ -14,16 +14,17 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
   fail(ErrorCode::io, "{}: cannot write: {}", path.string(), std::strerror(errno));
 }
 
-void write_all(const Descriptor& file, std::string_view bytes, const std::filesystem::path& path) {
+}  // namespace
+
+bool write_all(const Descriptor& file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = file_calls::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_to_write(path);
+    if (written < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  return true;
 }
-
-}  // namespace
 
 OutputFile::OutputFile(std::filesystem::path path, int flags)
     : path_(std::move(path)), file_(path_, flags | O_WRONLY) {
@@ -40,7 +41,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::flush() {
-  write_all(file_, buffer_, path_);
+  if (!write_all(file_, buffer_)) fail_to_write(path_);
   buffer_.clear();
 }
 

@@ -40,6 +40,9 @@ class OutputFile {
   std::string buffer_;
 };
 
+/// However many calls it takes; false, with errno, if one fails.
+[[nodiscard]] bool write_all(const Descriptor& file, std::string_view bytes);
+
 /// The disk knows the file's name: its directory's list is safe. Error{io}.
 void synchronise_directory_of(const std::filesystem::path& file);
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "io/hdf5/hdf5_driver.hpp"
+
 namespace roiflow::hdf5 {
 namespace {
 
@@ -12,11 +14,13 @@ constexpr std::size_t half_bytes = 2;
 /// after a failed write (full disk) the library crashes in it, and our files are closed anyway.
 struct LibrarySettings {
   std::recursive_mutex mutex;
+  hid_t driver = H5I_INVALID_HID;
   LibrarySettings() {
     H5dont_atexit();
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
+    driver = register_driver();
   }
 };
 
@@ -93,6 +97,10 @@ std::string without_details(const std::string& reason) {
 }
 
 }  // namespace
+
+hid_t file_driver() {
+  return library().driver;
+}
 
 Lock::Lock() : lock_(library().mutex) {}
 

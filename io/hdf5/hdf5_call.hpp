@@ -24,6 +24,9 @@ Result check(Result result, ErrorCode code, std::string_view location, std::stri
   return result;
 }
 
+/// The driver that every file is opened with (hdf5_driver.hpp).
+hid_t file_driver();
+
 Handle file_type(Type type);    ///< as stored: little-endian
 Handle memory_type(Type type);  ///< as in memory: native
 /// The element type of a stored type; Error{bad_data} for anything that is not in `Type`.

@@ -12,6 +12,7 @@ constexpr std::int64_t array_chunk_bytes = 1 << 20;
 Handle file_access(const std::string& path) {
   Handle plist(check(H5Pcreate(H5P_FILE_ACCESS), ErrorCode::internal, path, "prepare"), &H5Pclose);
   check(H5Pset_fclose_degree(plist.get(), H5F_CLOSE_STRONG), ErrorCode::internal, path, "prepare");
+  check(H5Pset_driver(plist.get(), file_driver(), nullptr), ErrorCode::internal, path, "prepare");
   check(H5Pset_file_locking(plist.get(), true, true), ErrorCode::internal, path, "prepare");
   return plist;
 }

@@ -69,8 +69,8 @@ JournalWriter::JournalWriter(const std::filesystem::path& path, std::string_view
 
 JournalWriter::JournalWriter(const std::filesystem::path& path, std::uint64_t end)
     : file_(path, O_APPEND) {
-  require(file_calls::ftruncate(file_.descriptor(), static_cast<off_t>(end)) == 0, ErrorCode::io,
-          "{}: cannot cut off a torn record at byte {}: {}", path.string(), end,
+  const bool cut = file_calls::ftruncate(file_.descriptor(), static_cast<off_t>(end)) == 0;
+  require(cut, ErrorCode::io, "{}: cannot cut off a torn record at byte {}: {}", path.string(), end,
           std::strerror(errno));
 }
 
