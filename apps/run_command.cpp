@@ -132,7 +132,10 @@ int run_command(const std::vector<std::string>& arguments) {
   const auto& model_path = options->get<std::string>("model");
   GraphLimits limits = limits_of(*options);
   const RunStart start = run_start(*options);
-  const DatasetReader data(options->get<std::string>("data"));
+  const auto& data_path = options->get<std::string>("data");
+  std::vector<RunInput> inputs{{data_path, stamp_of(data_path)},
+                               {model_path, stamp_of(model_path)}};
+  const DatasetReader data(data_path);
   const DatasetPart part = part_of(*options, image_count(*options, data));
   const auto most_failures = failure_limit(*options, part.count);
   const RunDirectory directory(options->get<std::string>("out"));
@@ -153,6 +156,7 @@ int run_command(const std::vector<std::string>& arguments) {
                    .directory = directory,
                    .part = part,
                    .identity = identity,
+                   .inputs = std::move(inputs),
                    .start = start,
                    .keep_journal = options->has("shard"),
                    .failure_limit = most_failures,

@@ -43,6 +43,8 @@ struct FailedImage {
 /// ok + failed == total; the numbers are about those that are ok.
 struct ImageCounts {
   std::int64_t total = 0, ok = 0, failed = 0;
+  std::int64_t first_row = 0;  ///< of the data set: the total are those from here on
+  std::int64_t data_set = 0;   ///< images that it has; 0: all of it was meant
 };
 
 /// One of the files that belong to the report, as it was published.

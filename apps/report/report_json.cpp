@@ -2,6 +2,7 @@
 
 #include "apps/evaluation/analysis_json.hpp"
 #include "apps/evaluation/class_keys.hpp"
+#include "apps/report/image_counts_text.hpp"
 #include "apps/report/write_report.hpp"
 
 namespace roiflow {
@@ -155,6 +156,7 @@ Json images_json(const Report& report) {
   return {{"total", report.images.total},
           {"ok", report.images.ok},
           {"failed", report.images.failed},
+          {"metrics_over", metrics_over(report.images)},
           {"failures", failures}};
 }
 

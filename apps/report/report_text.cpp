@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/report/image_counts_text.hpp"
 #include "apps/report/write_report.hpp"
 
 namespace roiflow {
@@ -18,6 +19,9 @@ std::string image_lines(const Report& report) {
     text += fmt::format("; {} detections", report.detections);
   }
   text += '\n';
+  if (images.failed > 0 || is_part(images)) {
+    text += fmt::format("         the numbers are over {}\n", metrics_over(images));
+  }
   const std::size_t printed = std::min(failures_printed, report.failed.size());
   for (std::size_t i = 0; i < printed; ++i) {
     const FailedImage& image = report.failed[i];

@@ -31,6 +31,15 @@ Provenance provenance(const RunJob& job) {
   return made;
 }
 
+void require_unchanged(const RunJob& job) {
+  for (const RunInput& input : job.inputs) {
+    require(stamp_of(input.path) == input.stamp, ErrorCode::bad_data,
+            "{}: the file was changed or replaced while the run read it, so its results are of "
+            "neither; nothing is published. Run it again with --discard",
+            input.path.string());
+  }
+}
+
 /// Every file appears only when all entries have been read again. Returns what was published.
 std::vector<PublishedFile> publish_files(const RunJob& job, const RunJournal& journal,
                                          const RunEnding& ending) {
@@ -111,6 +120,7 @@ int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const 
     fail(ErrorCode::bad_data, "{}: every one of the {} images failed, see {}; the first: {}",
          job.data.path(), job.part.count, failures.path().string(), failures.first_text());
   }
+  require_unchanged(job);
   std::vector<PublishedFile> published = publish_files(job, journal, ending);
   job.log.info("{}: predictions and results are complete", job.directory.path().string());
   Report report = make_report(job, run, journal, failures, ending);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/load_model.hpp"
 #include "apps/log.hpp"
@@ -16,8 +17,15 @@
 #include "apps/run/run_watch.hpp"
 #include "graph/pipeline.hpp"
 #include "io/dataset/dataset.hpp"
+#include "io/files/file_stamp.hpp"
 
 namespace roiflow {
+
+/// A file that must not change while the run goes on.
+struct RunInput {
+  std::filesystem::path path;
+  FileStamp stamp;  ///< before it was read
+};
 
 struct RunJob {
   const DatasetReader& data;
@@ -27,6 +35,7 @@ struct RunJob {
   const RunDirectory& directory;
   DatasetPart part;
   std::string identity;  ///< run_identity.hpp
+  std::vector<RunInput> inputs;
   RunStart start;
   bool keep_journal = false;  ///< for other runs' --from
   std::optional<FailureLimit> failure_limit;

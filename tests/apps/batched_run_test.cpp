@@ -49,6 +49,7 @@ class Fixture {
                      .directory = directory,
                      .part = {0, images},
                      .identity = R"({"of": "a test"})",
+                     .inputs = {},
                      .start = {.resume = resume, .discard = false, .from = {}},
                      .keep_journal = false,
                      .failure_limit = std::nullopt,

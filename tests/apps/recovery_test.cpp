@@ -201,6 +201,18 @@ TEST_CASE("R7: a directory that cannot be written is refused before the weights 
   CHECK(contains(result.text, "/proc/nowhere/out"));
 }
 
+TEST_CASE("R13: a data set that is replaced while a run reads it gives no results") {
+  const RunFixture fixture("recovery_test");
+  std::filesystem::copy(fixture.path("data.h5"), fixture.path("copy.h5"));
+  Child child(fixture.arguments("tiny_mask_rcnn", "out", "copy.h5"), fixture.path("log"));
+  wait_for_entries(fixture, "out", 1);
+  std::filesystem::last_write_time(fixture.path("copy.h5"),
+                                   std::filesystem::file_time_type::clock::now());
+  CHECK(child.wait() == 65);
+  CHECK(contains(fixture.bytes("log"), "copy.h5: the file was changed or replaced"));
+  CHECK_FALSE(fixture.exists("out/predictions.h5"));
+}
+
 TEST_CASE("R20: a journal is not continued with other data, weights or options") {
   const RunFixture fixture("recovery_test");
   REQUIRE(

@@ -91,7 +91,7 @@ TEST_CASE("run: pycocotools reads the results and gets the same twelve numbers")
   }
 }
 
-TEST_CASE("run: a JPEG cut in half is recorded, and changes nothing for the others") {
+TEST_CASE("R14: a JPEG cut in half is recorded, and changes nothing for the others") {
   const Fixture fixture;
   const std::string damaged = fixture.path("damaged.h5");
   damage(fixture.data(), damaged, {2, 5});
@@ -99,6 +99,11 @@ TEST_CASE("run: a JPEG cut in half is recorded, and changes nothing for the othe
   const ProgramResult result = fixture.run(damaged, "out");
   CHECK(result.code == 3);
   CHECK(contains(result.text, "6 of 8 ok, 2 failed"));
+  CHECK(contains(result.text, "over 6 of the 8 images of the data set, without the 2 that failed"));
+  const auto report = nlohmann::json::parse(fixture.bytes("out/report.json"));
+  CHECK(report["images"]["metrics_over"] ==
+        "6 of the 8 images of the data set, without the 2 that failed");
+  CHECK(report["images"]["failures"][1]["image_id"] == 6);
   const std::string errors = fixture.bytes("out/errors.jsonl");
   const auto first = nlohmann::json::parse(errors.substr(0, errors.find('\n')));
   CHECK(first["image_id"] == 3);
@@ -123,7 +128,7 @@ TEST_CASE("run: a JPEG cut in half is recorded, and changes nothing for the othe
   }
 }
 
-TEST_CASE("run: if every image fails there is no result, but a list of the reasons") {
+TEST_CASE("R15: if every image fails there is no result, but a list of the reasons") {
   const Fixture fixture;
   const std::string damaged = fixture.path("damaged.h5");
   damage(fixture.data(), damaged, {0, 1, 2, 3, 4, 5, 6, 7});

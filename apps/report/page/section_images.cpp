@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/report/image_counts_text.hpp"
 #include "apps/report/page/sections.hpp"
 
 namespace roiflow::page {
@@ -76,22 +77,20 @@ Section images_section(const Report& report) {
 }
 
 Section failed_section(const Report& report) {
-  Section section{"failed", "Failed images", {}};
-  if (report.images.failed == 0) {
-    section.body = paragraph("None.");
-    return section;
-  }
+  Section section{"failed", "Images behind the numbers", {}};
+  section.body = paragraph("The numbers are over " + metrics_over(report.images) + ".");
+  if (report.images.failed == 0) return section;
   if (report.failed.empty()) {
-    section.body = paragraph(
+    section.body += paragraph(
         fmt::format("{} of {} have no detections on record: the run that made them failed on these "
                     "images or did not get to them. Its errors.jsonl has the reasons.",
                     count(report.images.failed), plural(report.images.total, "image")));
     return section;
   }
   const auto failed = static_cast<std::size_t>(report.images.failed);
-  section.body = paragraph(fmt::format(
-      "{} of {}.{}", count(report.images.failed), plural(report.images.total, "image"),
-      failed > report.failed.size() ? " errors.jsonl lists all; these are the first." : ""));
+  if (failed > report.failed.size()) {
+    section.body += paragraph("errors.jsonl lists all that failed; these are the first.");
+  }
   Table table({{"image"}, {"file", Align::left}, {"stage", Align::left}, {"reason", Align::left}},
               true);
   for (const FailedImage& image : report.failed) {
