@@ -34,7 +34,7 @@ class DetectorRun : public RunKind<Evaluated> {
   }
   void score(const Token<Evaluated>& token) override { score_.add(token); }
   std::unique_ptr<RunFiles> open_files() const override {
-    return std::make_unique<DetectorFiles>(job_.directory, masks_);
+    return std::make_unique<DetectorFiles>(job_.directory, job_.identity, masks_);
   }
   void summarise(Report& report) const override;
 

@@ -18,8 +18,8 @@ const T* content_of(const JournalEntry& entry) {
 
 }  // namespace
 
-DetectorFiles::DetectorFiles(const RunDirectory& directory, bool masks)
-    : predictions_(directory.file(predictions_name)) {
+DetectorFiles::DetectorFiles(const RunDirectory& directory, const std::string& identity, bool masks)
+    : predictions_(directory.file(predictions_name), false, identity) {
   results_.emplace_back(directory.file(box_results), IouType::bbox);
   if (masks) results_.emplace_back(directory.file(mask_results), IouType::segm);
 }
@@ -43,8 +43,8 @@ void DetectorFiles::publish() {
   for (ResultsWriter& results : results_) results.close();
 }
 
-SegmenterFiles::SegmenterFiles(const RunDirectory& directory)
-    : predictions_(directory.file(predictions_name), true) {}
+SegmenterFiles::SegmenterFiles(const RunDirectory& directory, const std::string& identity)
+    : predictions_(directory.file(predictions_name), true, identity) {}
 
 void SegmenterFiles::append(const JournalEntry& entry) {
   static const LabelMapBytes nothing;

@@ -20,7 +20,7 @@ inline constexpr const char* predictions_name = "predictions.h5";
 
 class DetectorFiles : public RunFiles {
  public:
-  DetectorFiles(const RunDirectory& directory, bool masks);
+  DetectorFiles(const RunDirectory& directory, const std::string& identity, bool masks);
   void append(const JournalEntry& entry) override;
   void publish() override;
   std::vector<std::string> names() const override;
@@ -32,7 +32,7 @@ class DetectorFiles : public RunFiles {
 
 class SegmenterFiles : public RunFiles {
  public:
-  explicit SegmenterFiles(const RunDirectory& directory);
+  SegmenterFiles(const RunDirectory& directory, const std::string& identity);
   void append(const JournalEntry& entry) override;
   void publish() override { predictions_.close(); }
   std::vector<std::string> names() const override { return {predictions_name}; }

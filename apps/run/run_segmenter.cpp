@@ -50,7 +50,7 @@ class SegmenterRun : public RunKind<Segmented> {
   std::string describe(const Segmented&) const override { return "label map"; }
   void score(const Token<Segmented>& token) override;
   std::unique_ptr<RunFiles> open_files() const override {
-    return std::make_unique<SegmenterFiles>(job_.directory);
+    return std::make_unique<SegmenterFiles>(job_.directory, job_.identity);
   }
   void summarise(Report& report) const override;
 

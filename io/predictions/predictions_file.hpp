@@ -37,7 +37,9 @@ inline constexpr std::int64_t predictions_version = 1;
 class PredictionsWriter {
  public:
   /// `label_maps`: the file has a place for them; without it append() takes none.
-  explicit PredictionsWriter(const std::filesystem::path& path, bool label_maps = false);
+  /// `identity`: what the results depend on, JSON; or "".
+  explicit PredictionsWriter(const std::filesystem::path& path, bool label_maps = false,
+                             const std::string& identity = {});
   PredictionsWriter(PredictionsWriter&&) noexcept;
   PredictionsWriter& operator=(PredictionsWriter&&) noexcept;
   ~PredictionsWriter();  ///< without close() nothing remains

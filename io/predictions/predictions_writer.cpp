@@ -87,13 +87,14 @@ class DetectionWriter {
 }  // namespace
 
 struct PredictionsWriter::Parts {
-  Parts(const std::filesystem::path& path, bool with_label_maps)
+  Parts(const std::filesystem::path& path, bool with_label_maps, const std::string& identity)
       : pending(path),
         file(hdf5::create_file(pending.temporary())),
         root(file.root()),
         images(root.create_group("images")),
         detections(root.create_group("detections")) {
     hdf5::write_format(root, predictions_format, predictions_version);
+    if (!identity.empty()) root.set_attribute("identity", identity);
     if (!with_label_maps) return;
     label_group.emplace(root.create_group("label_maps"));
     label_maps.emplace(*label_group, "png", label_chunk_bytes);
@@ -108,9 +109,10 @@ struct PredictionsWriter::Parts {
   std::optional<RaggedWriter<std::uint8_t>> label_maps;
 };
 
-PredictionsWriter::PredictionsWriter(const std::filesystem::path& path, bool label_maps) {
+PredictionsWriter::PredictionsWriter(const std::filesystem::path& path, bool label_maps,
+                                     const std::string& identity) {
   const hdf5::Lock lock;
-  parts_ = std::make_unique<Parts>(path, label_maps);
+  parts_ = std::make_unique<Parts>(path, label_maps, identity);
 }
 PredictionsWriter::PredictionsWriter(PredictionsWriter&&) noexcept = default;
 PredictionsWriter& PredictionsWriter::operator=(PredictionsWriter&&) noexcept = default;

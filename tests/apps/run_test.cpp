@@ -91,6 +91,20 @@ TEST_CASE("run: pycocotools reads the results and gets the same twelve numbers")
   }
 }
 
+TEST_CASE("W11: the SHA-256 of the weights is in the report and in the predictions") {
+  const Fixture fixture;
+  REQUIRE(fixture.run(fixture.data(), "out").code == 0);
+  const ProgramResult sum = run_shell("sha256sum " + model);
+  REQUIRE(sum.code == 0);
+  const std::string expected = sum.text.substr(0, 64);
+  const auto report = nlohmann::json::parse(fixture.bytes("out/report.json"));
+  CHECK(report["identity"]["model"]["sha256"] == expected);
+  const ProgramResult info = roiflow("info --json " + fixture.path("out/predictions.h5"));
+  REQUIRE(info.code == 0);
+  const std::string identity = nlohmann::json::parse(info.text)["attributes"]["identity"];
+  CHECK(nlohmann::json::parse(identity)["model"]["sha256"] == expected);
+}
+
 TEST_CASE("R14: a JPEG cut in half is recorded, and changes nothing for the others") {
   const Fixture fixture;
   const std::string damaged = fixture.path("damaged.h5");
