@@ -5,12 +5,14 @@
 /// calls that belong together. Handles may be passed between threads.
 ///
 /// Safety: no plugins are loaded; only hard links are followed; data sets whose bytes lie in
-/// another file (external storage, virtual data sets) and data sets that claim more elements than
-/// the file can hold are refused. Files are closed with everything in them.
+/// another file (external storage, virtual data sets), that use unknown filters or claim more
+/// elements than the file can hold are refused (storage_rules.hpp). Before a file is opened, a
+/// child process has walked through it, so that damage which crashes the library is an error like
+/// any other (hdf5_probe.hpp). Files are closed with everything in them.
 ///
 /// Errors: Error{no_input} for a missing file, {bad_data} for a damaged file or an unexpected type
-/// or shape, {cannot_create}, {io} when writing fails. Texts name file and object and quote the
-/// library's own reason.
+/// or shape, {busy} if another process writes it, {cannot_create}, {io} when writing fails. Texts
+/// name file and object and quote the library's own reason.
 ///
 /// Example: File file = create_file("a.h5");
 ///          Dataset ids = file.root().create_rows<std::int64_t>("id", 0, 1024);
@@ -37,6 +39,7 @@ using AttributeValue = std::variant<std::int64_t, double, std::string>;
 class Object {
  public:
   [[nodiscard]] const std::string& location() const { return location_; }
+  [[nodiscard]] std::uint64_t address() const;  ///< in its file: two names of one object agree
   [[nodiscard]] std::vector<std::string> attribute_names() const;  ///< sorted
   [[nodiscard]] bool has_attribute(const std::string& name) const;
   [[nodiscard]] AttributeValue attribute(const std::string& name) const;
@@ -58,6 +61,9 @@ class Dataset : public Object {
   [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] std::int64_t rows() const { return shape_.empty() ? 1 : shape_[0]; }
   [[nodiscard]] Type type() const { return type_; }
+  /// Looks up every chunk, and reads what is compressed. Error{bad_data} for the first that is
+  /// missing, of another length, or damaged.
+  void examine() const;
 
   /// Rows [first, first + count), row-major. The stored type must be T; float also takes float16.
   template <class T>

@@ -30,7 +30,12 @@ std::string read_variable_text(hid_t attribute, hid_t stored, const std::string&
 }
 
 std::string read_fixed_text(hid_t attribute, hid_t stored, const std::string& location) {
-  std::string text(H5Tget_size(stored), '\0');
+  constexpr std::size_t most_bytes = std::size_t{16} << 20;
+  const std::size_t bytes = H5Tget_size(stored);
+  require(bytes <= most_bytes, ErrorCode::bad_data,
+          "{}: expected a text attribute of at most {} bytes, found {}", location, most_bytes,
+          bytes);
+  std::string text(bytes, '\0');
   check(H5Aread(attribute, stored, text.data()), ErrorCode::bad_data, location,
         "read a text attribute");
   return text.substr(0, text.find('\0'));
@@ -62,6 +67,14 @@ void write_attribute(hid_t object, const std::string& name, hid_t type, const vo
 }
 
 }  // namespace
+
+std::uint64_t Object::address() const {
+  const Lock lock;
+  H5O_info_t info{};
+  check(H5Oget_info2(handle_.get(), &info, H5O_INFO_BASIC), ErrorCode::bad_data, location_,
+        "find its place");
+  return info.addr;
+}
 
 std::vector<std::string> Object::attribute_names() const {
   const Lock lock;

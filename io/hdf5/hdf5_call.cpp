@@ -1,6 +1,7 @@
 #include "io/hdf5/hdf5_call.hpp"
 
 #include <array>
+#include <memory>
 
 #include "io/hdf5/hdf5_driver.hpp"
 
@@ -15,6 +16,7 @@ constexpr std::size_t half_bytes = 2;
 struct LibrarySettings {
   std::recursive_mutex mutex;
   hid_t driver = H5I_INVALID_HID;
+  std::set<FileState> examined;
   LibrarySettings() {
     H5dont_atexit();
     H5open();
@@ -103,6 +105,14 @@ hid_t file_driver() {
 }
 
 Lock::Lock() : lock_(library().mutex) {}
+
+void Lock::renew_after_fork() {
+  std::construct_at(&library().mutex);
+}
+
+std::set<FileState>& examined_files() {
+  return library().examined;
+}
 
 Handle& Handle::operator=(Handle&& other) noexcept {
   if (this != &other) {

@@ -2,6 +2,9 @@
 /// include it.
 #pragma once
 
+#include <compare>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -26,6 +29,18 @@ Result check(Result result, ErrorCode code, std::string_view location, std::stri
 
 /// The driver that every file is opened with (hdf5_driver.hpp).
 hid_t file_driver();
+
+/// A file as it was when it was looked at; another state needs another look.
+struct FileState {
+  std::uint64_t device = 0, number = 0;
+  std::int64_t bytes = 0, seconds = 0, nanoseconds = 0;
+  auto operator<=>(const FileState&) const = default;
+};
+/// Those of this process that hdf5_probe.hpp has found in order. Hold a Lock.
+std::set<FileState>& examined_files();
+
+/// As open_file(), for the process that may crash.
+File open_without_examination(const std::string& path);
 
 Handle file_type(Type type);    ///< as stored: little-endian
 Handle memory_type(Type type);  ///< as in memory: native

@@ -1,14 +1,12 @@
 #include <algorithm>
 
 #include "io/hdf5/hdf5_call.hpp"
+#include "io/hdf5/storage_rules.hpp"
 
 namespace roiflow::hdf5 {
 namespace {
 
 constexpr std::size_t max_rank = 8;
-/// More than any filter of the library can compress: a larger claim is a decompression bomb.
-constexpr double max_compression = 1100;
-
 Shape shape_of(hid_t space, const std::string& location) {
   const int rank = check(H5Sget_simple_extent_ndims(space), ErrorCode::bad_data, location,
                          "read the number of dimensions");
@@ -18,30 +16,6 @@ Shape shape_of(hid_t space, const std::string& location) {
   check(H5Sget_simple_extent_dims(space, extents, nullptr), ErrorCode::bad_data, location,
         "read the shape");
   return {extents, extents + rank};
-}
-
-/// All bytes must lie in this very file.
-void refuse_foreign_storage(hid_t dataset, const std::string& location) {
-  const Handle plist(
-      check(H5Dget_create_plist(dataset), ErrorCode::bad_data, location, "read the storage layout"),
-      &H5Pclose);
-  const int external = check(H5Pget_external_count(plist.get()), ErrorCode::bad_data, location,
-                             "read the list of external files");
-  require(H5Pget_layout(plist.get()) != H5D_VIRTUAL && external == 0, ErrorCode::bad_data,
-          "{}: expected data inside this file, found a reference to another file (external or "
-          "virtual storage is refused)",
-          location);
-}
-
-/// A damaged or hostile header may claim any shape; nothing is allocated for one that cannot be.
-void refuse_impossible_size(hid_t dataset, const Shape& shape, Type type,
-                            const std::string& location) {
-  double bytes = static_cast<double>(bytes_of(type));
-  for (const std::int64_t extent : shape) bytes *= static_cast<double>(extent);
-  const auto stored = static_cast<double>(H5Dget_storage_size(dataset));
-  require(bytes <= stored * max_compression, ErrorCode::bad_data,
-          "{}: the shape claims {:.0f} bytes, found only {:.0f} in the file", location, bytes,
-          stored);
 }
 
 Handle select_rows(hid_t dataset, const Shape& shape, std::int64_t first, std::int64_t count,
@@ -83,8 +57,24 @@ Dataset::Dataset(Handle handle, std::string location)
       &H5Sclose);
   type_ = type_from_file(stored.get(), location_);
   shape_ = shape_of(space.get(), location_);
-  refuse_foreign_storage(handle_.get(), location_);
-  refuse_impossible_size(handle_.get(), shape_, type_, location_);
+  check_storage(handle_.get(), shape_, type_, location_);
+}
+
+void Dataset::examine() const {
+  constexpr std::int64_t block_bytes = std::int64_t{16} << 20;
+  const Lock lock;
+  check_chunks(handle_.get(), shape_, type_, location_);
+  if (!is_compressed(handle_.get(), location_)) return;
+  const std::int64_t row_bytes =
+      elements_per_row(shape_) * static_cast<std::int64_t>(bytes_of(type_));
+  const std::int64_t block =
+      std::max<std::int64_t>(1, block_bytes / std::max<std::int64_t>(1, row_bytes));
+  std::vector<std::uint8_t> bytes;
+  for (std::int64_t at = 0; at < rows(); at += block) {
+    const std::int64_t count = std::min(block, rows() - at);
+    bytes.resize(static_cast<std::size_t>(count * row_bytes));
+    read_raw(bytes.data(), at, count, type_);
+  }
 }
 
 std::size_t Dataset::checked_elements(std::int64_t first, std::int64_t count, Type type) const {

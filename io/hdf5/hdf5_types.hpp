@@ -12,6 +12,9 @@ namespace roiflow::hdf5 {
 class [[nodiscard]] Lock {
  public:
   Lock();
+  /// For a child process whose parent held a Lock when it forked: a mutex knows its owner by the
+  /// number of a thread, and the child's only thread has another.
+  static void renew_after_fork();
 
  private:
   std::unique_lock<std::recursive_mutex> lock_;

@@ -239,7 +239,7 @@ TEST_CASE("match records: contents that do not belong together are refused") {
       {"detections/score resize 3", "increasing numbers from 0 to 3"},
       {"detections/category_offset 1 3", "increasing numbers from 0 to 7"},
       {"flags/matched 0 2000000", "bits beyond the 10 IoU thresholds"},
-      {"flags/ignored resize 9", "expected the shape"},
+      {"flags/ignored resize 9", "/flags/ignored: the shape claims 288 bytes, found only 36"},
       {"truth/image 1 0", "expected ascending, distinct rows"},
       {"truth/count resize 2", "expected the shape [10, 4], found [2, 4]"},
       {"parameters/max_detections 0 50", "must be positive and ascending"},
