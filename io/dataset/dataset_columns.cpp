@@ -1,7 +1,9 @@
 #include "io/dataset/dataset_columns.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "io/dataset/dataset.hpp"
 #include "io/dataset/dataset_segmentation.hpp"
@@ -31,6 +33,26 @@ std::vector<std::array<double, 4>> read_boxes(const Group& group, std::int64_t r
     std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(4 * i), 4, boxes[i].begin());
   }
   return boxes;
+}
+
+void require_finite(const std::vector<std::array<double, 4>>& boxes,
+                    const std::vector<double>& areas, const std::string& place) {
+  for (std::size_t i = 0; i < areas.size(); ++i) {
+    const auto& [x, y, w, h] = boxes.empty() ? std::array<double, 4>() : boxes[i];
+    require(std::isfinite(x + y + w + h + areas[i]), ErrorCode::bad_data,
+            "{}: row {}: expected a finite box and area, found [{}, {}, {}, {}] and {}", place, i,
+            x, y, w, h, areas[i]);
+  }
+}
+
+void require_categories(const std::vector<std::int64_t>& found,
+                        const std::vector<Category>& categories, const std::string& place) {
+  std::unordered_set<std::int64_t> known;
+  for (const Category& category : categories) known.insert(category.id);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    require(known.contains(found[i]), ErrorCode::bad_data,
+            "{}/category_id: row {}: expected the id of a category, found {}", place, i, found[i]);
+  }
 }
 
 /// The image's id for every annotation; the column holds rows of images.
@@ -138,12 +160,14 @@ EvaluationTruth read_dataset_columns(const std::filesystem::path& path,
   columns.crowds = read_column<std::uint8_t>(annotations, "iscrowd", rows);
   for (std::uint8_t& crowd : columns.crowds) crowd = crowd != 0 ? 1 : 0;
   if (content.boxes) columns.boxes = read_boxes(annotations, rows);
+  require_finite(columns.boxes, columns.areas, annotations.location());
   if (content.shapes) {
     columns.shapes = SegmentationColumns(annotations, rows).read_all();
     check_shapes(columns, annotations.location());
   }
   if (content.keypoints) KeypointReader(annotations, columns);
 
+  require_categories(truth.categories, reader.categories(), annotations.location());
   EvaluationTruth result;
   std::unordered_map<std::int64_t, Category> by_id;
   for (const Category& category : reader.categories()) {

@@ -21,6 +21,7 @@ DatasetInfo read_info(const Group& root) {
   const RaggedColumn supercategory(group, "supercategory");
   const RaggedColumn extra(group, "extra");
   const auto ids = read_column<std::int64_t>(group, "id", names.rows());
+  require_unique(ids, group.location());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto row = static_cast<std::int64_t>(i);
     info.categories.push_back(

@@ -1,9 +1,17 @@
 #include "io/dataset/dataset_tables.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace roiflow {
+
+void require_unique(std::vector<std::int64_t> ids, const std::string& where) {
+  std::ranges::sort(ids);
+  const auto twice = std::ranges::adjacent_find(ids);
+  if (twice == ids.end()) return;
+  fail(ErrorCode::bad_data, "{}/id: expected every id once, found {} twice", where, *twice);
+}
 
 ImageColumns::ImageColumns(const hdf5::Group& group)
     : count(group.dataset("id").rows()),
@@ -22,7 +30,7 @@ ImageColumns::ImageColumns(const hdf5::Group& group)
           "{}: expected {} file names and {} extra texts, found {} and {}", where, count, count,
           file_name.rows(), extra.rows());
   for (std::size_t row = 0; row < id.size(); ++row) check_row(row, where);
-  check_unique_ids(where);
+  require_unique(id, where);
 }
 
 void ImageColumns::add_to(Sha256& sum) const {
@@ -53,14 +61,6 @@ void ImageColumns::check_row(std::size_t row, const std::string& where) const {
           ErrorCode::bad_data,
           "{}/annotation_offset: row {} (id {}): expected increasing offsets, found {} to {}",
           where, row, id[row], first_annotation[row], first_annotation[row + 1]);
-}
-
-void ImageColumns::check_unique_ids(const std::string& where) const {
-  std::vector<std::int64_t> sorted = id;
-  std::ranges::sort(sorted);
-  const auto twice = std::ranges::adjacent_find(sorted);
-  if (twice == sorted.end()) return;
-  fail(ErrorCode::bad_data, "{}/id: expected every id once, found {} twice", where, *twice);
 }
 
 AnnotationColumns::AnnotationColumns(const hdf5::Group& group)
@@ -101,11 +101,20 @@ std::vector<Annotation> AnnotationColumns::read(std::int64_t row, std::int64_t f
     a.category_id = categories[i];
     std::copy_n(boxes.begin() + static_cast<std::ptrdiff_t>(4 * i), 4, a.bbox.begin());
     a.area = areas[i];
+    check_finite(a, image.location());
     a.segmentation = std::move(segmentations[i]);
   }
   read_flags(result, first);
   read_extra(result, first);
   return result;
+}
+
+void AnnotationColumns::check_finite(const Annotation& annotation, const std::string& where) {
+  const auto& [x, y, w, h] = annotation.bbox;
+  // Infinity and NaN stay what they are in a sum, and differences of them are NaN.
+  require(std::isfinite(x + y + w + h + annotation.area), ErrorCode::bad_data,
+          "{}: annotation {}: expected a finite box and area, found [{}, {}, {}, {}] and {}", where,
+          annotation.id, x, y, w, h, annotation.area);
 }
 
 void AnnotationColumns::read_flags(std::vector<Annotation>& out, std::int64_t first) const {

@@ -20,6 +20,9 @@ std::vector<T> read_column(const hdf5::Group& group, const std::string& name, st
   return column.read<T>();
 }
 
+/// Error{bad_data} if an id comes twice in the column `where`/id.
+void require_unique(std::vector<std::int64_t> ids, const std::string& where);
+
 /// The per-image columns, in memory and checked: 40 bytes an image.
 struct ImageColumns {
   explicit ImageColumns(const hdf5::Group& group);
@@ -34,7 +37,6 @@ struct ImageColumns {
 
  private:
   void check_row(std::size_t row, const std::string& where) const;
-  void check_unique_ids(const std::string& where) const;
 };
 
 /// The annotation columns, read by slice.
@@ -49,6 +51,7 @@ struct AnnotationColumns {
   SegmentationColumns segmentation;
 
  private:
+  static void check_finite(const Annotation& annotation, const std::string& where);
   void read_flags(std::vector<Annotation>& out, std::int64_t first) const;
   void read_extra(std::vector<Annotation>& out, std::int64_t first) const;
 };

@@ -67,15 +67,19 @@ void limit(decltype(RLIMIT_AS) resource, rlim_t most) {
   setrlimit(resource, &limits);
 }
 
-/// Of memory, what this process has already and `most_bytes` more.
+/// Nobody is to hear of the child but its parent: what the program does when it crashes is not for
+/// the child. Of memory, it gets what this process has already and `most_bytes` more.
 void limit_child() {
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) signal(number, SIG_DFL);
   rlim_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
   limit(RLIMIT_AS, pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + most_bytes);
   limit(RLIMIT_CPU, most_seconds);
   limit(RLIMIT_CORE, 0);
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);  // malloc's last words
+  if (nowhere < 0) return;
+  dup2(nowhere, STDOUT_FILENO);
+  dup2(nowhere, STDERR_FILENO);  // malloc's last words
 }
 
 /// In the child: an exit code, 0 for a file that may be opened, and why not.
