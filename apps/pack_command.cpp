@@ -41,14 +41,23 @@ Options pack_options() {
       "regions from outside, for Fast R-CNN: a COCO results file of boxes; their category is not "
       "looked at")(
       "skip-bad", po::bool_switch(),
-      "leave out images that are missing, unreadable or of another size than annotated; each is "
-      "named on stderr, and the exit code is 3");
+      "leave out images that are missing, unreadable or of another size than annotated, and "
+      "annotations whose box, area, segmentation, image_id or category_id cannot be right; each is "
+      "named on stderr and in OUTPUT.errors.jsonl, and the exit code is 3");
   add_label_options(options);
   return options;
 }
 
-CocoFile records_of(const ParsedOptions& options, const fs::path& folder) {
-  if (options.has("coco")) return read_coco(options.get<std::string>("coco"));
+CocoFile coco_records(const fs::path& path, SkipLog& skips) {
+  if (!skips.allowed()) return read_coco(path);
+  std::vector<BadAnnotation> bad;
+  CocoFile records = read_coco(path, &bad);
+  for (const BadAnnotation& a : bad) skips.annotation(a.index, a.id, a.image_id, a.reason);
+  return records;
+}
+
+CocoFile records_of(const ParsedOptions& options, const fs::path& folder, SkipLog& skips) {
+  if (options.has("coco")) return coco_records(options.get<std::string>("coco"), skips);
   const FolderListing listing = list_images(folder);
   require(!listing.images.empty(), ErrorCode::no_input,
           "{}: expected .jpg, .jpeg or .png files, found none among {} files", folder.string(),
@@ -78,20 +87,20 @@ void complete_with(PackSource& source, std::function<void(Sample&)> more) {
   };
 }
 
-PackSource images_and_labels(const ParsedOptions& options) {
+PackSource images_and_labels(const ParsedOptions& options, SkipLog& skips) {
   if (options.has("voc")) {
     require(!options.has("coco") && !options.has("images") && !options.has("labels"),
             ErrorCode::usage,
             "--voc names images, annotations and label maps; --images, --coco and --labels do not "
             "go with it");
     const std::string split = options.has("split") ? options.get<std::string>("split") : "";
-    return voc_source(options.get<std::string>("voc"), split, options.flag("skip-bad"));
+    return voc_source(options.get<std::string>("voc"), split, skips);
   }
   require(!options.has("split"), ErrorCode::usage, "--split is for --voc DIR");
   const fs::path folder = options.get<std::string>("images");
   require(is_folder(folder), ErrorCode::no_input,
           "{}: expected the folder of images (--images), found none", folder.string());
-  CocoFile records = records_of(options, folder);
+  CocoFile records = records_of(options, folder, skips);
   auto labels = PackedLabels::from(options, records.images, records.categories);
   PackSource source{
       .folder = folder,
@@ -106,8 +115,8 @@ PackSource images_and_labels(const ParsedOptions& options) {
   return source;
 }
 
-PackSource source_of(const ParsedOptions& options) {
-  PackSource source = images_and_labels(options);
+PackSource source_of(const ParsedOptions& options, SkipLog& skips) {
+  PackSource source = images_and_labels(options, skips);
   if (options.has("proposals")) {
     source.info.has_proposals = true;
     PackedProposals proposals(options.get<std::string>("proposals"), source.images);
@@ -122,12 +131,15 @@ int pack_command(const std::vector<std::string>& arguments) {
   const auto options = pack_options().parse(arguments);
   if (!options) return 0;
   const auto& output = options->get<std::string>("output");
-  const PackSkipped skipped =
-      pack_images(output, source_of(*options), options->flag("skip-bad"), options->flag("quiet"));
+  SkipLog skips(options->flag("skip-bad"));
+  pack_images(output, source_of(*options, skips), skips, options->flag("quiet"));
   std::cout << output << ": " << dataset_summary(dataset_statistics(output)) << '\n';
-  if (skipped.images == 0) return 0;
-  std::cout << fmt::format("skipped: {} images with {} annotations, each named on stderr\n",
-                           skipped.images, skipped.annotations);
+  if (skips.images() == 0 && skips.annotations() == 0) return 0;
+  std::cout << fmt::format(
+      "skipped: {} images and {} annotations (those of these images among them), with the reasons "
+      "in "
+      "{}.errors.jsonl\n",
+      skips.images(), skips.annotations(), output);
   return exit_with_failures;
 }
 

@@ -1,7 +1,5 @@
 #include "apps/pack/pack_images.hpp"
 
-#include <iostream>
-
 #include "apps/progress.hpp"
 #include "io/image_folder.hpp"
 #include "stages/core/error.hpp"
@@ -45,14 +43,9 @@ void load_image(const fs::path& folder, Sample& sample) {
 
 }  // namespace
 
-void say_skipped(const std::string& reason) {
-  std::cerr << "roiflow: skipped: " << reason << '\n';
-}
-
-PackSkipped pack_images(const fs::path& output, PackSource source, bool skip_bad, bool quiet) {
+void pack_images(const fs::path& output, PackSource source, SkipLog& skips, bool quiet) {
   DatasetWriter writer(output, source.info);
   Progress progress("pack", std::ssize(source.images), Progress::style_for_stderr(quiet));
-  PackSkipped skipped{.images = source.left_out};
   for (std::size_t i = 0; i < source.images.size(); ++i) {
     Sample sample;
     sample.record = std::move(source.images[i]);
@@ -64,15 +57,13 @@ PackSkipped pack_images(const fs::path& output, PackSource source, bool skip_bad
     } catch (const Error& error) {
       const bool about_image =
           error.code() == ErrorCode::bad_data || error.code() == ErrorCode::no_input;
-      if (!skip_bad || !about_image) throw;
-      ++skipped.images;
-      skipped.annotations += std::ssize(sample.annotations);
-      say_skipped(error.what());
+      if (!skips.allowed() || !about_image) throw;
+      skips.image(sample.record, std::ssize(sample.annotations), error);
     }
-    progress.update(static_cast<std::int64_t>(i) + 1, skipped.images);
+    progress.update(static_cast<std::int64_t>(i) + 1, skips.images());
   }
   writer.close();
-  return skipped;
+  skips.publish(output);
 }
 
 }  // namespace roiflow

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/pack/skip_log.hpp"
 #include "io/dataset/dataset.hpp"
 
 namespace roiflow {
@@ -20,20 +21,11 @@ struct PackSource {
   DatasetInfo info;
   /// Adds what belongs to an image besides its file (label maps); may be empty.
   std::function<void(Sample&)> complete;
-  std::int64_t left_out = 0;  ///< images that are not in `images` any more, each named on stderr
 };
 
-struct PackSkipped {
-  std::int64_t images = 0, annotations = 0;
-};
-
-/// Writes the whole data set. With `skip_bad`, images that are missing, damaged or of another size
-/// than annotated are left out, each named on stderr; otherwise they are Error{no_input} or
-/// Error{bad_data}.
-PackSkipped pack_images(const std::filesystem::path& output, PackSource source, bool skip_bad,
-                        bool quiet);
-
-/// "roiflow: skipped: ..." on stderr.
-void say_skipped(const std::string& reason);
+/// Writes the whole data set. If `skips` allows it, images that are missing, damaged or of another
+/// size than annotated are left out; otherwise they are Error{no_input} or Error{bad_data}.
+void pack_images(const std::filesystem::path& output, PackSource source, SkipLog& skips,
+                 bool quiet);
 
 }  // namespace roiflow

@@ -27,14 +27,11 @@ void check_map(const std::vector<std::uint8_t>& png, const Sample& sample, const
 }  // namespace
 
 PackSource voc_source(const std::filesystem::path& folder, const std::string& split,
-                      bool skip_bad) {
+                      SkipLog& skips) {
   PackSource source;
-  const auto on_bad = [&](const Error& error) {
-    say_skipped(error.what());
-    ++source.left_out;
-  };
+  const auto on_bad = [&](const Error& error) { skips.image(error); };
   auto set = std::make_shared<VocSet>(
-      read_voc(folder, split, skip_bad ? on_bad : std::function<void(const Error&)>{}));
+      read_voc(folder, split, skips.allowed() ? on_bad : std::function<void(const Error&)>{}));
   source.folder = set->image_folder;
   source.images = std::move(set->images);
   source.annotations = std::move(set->annotations);

@@ -31,8 +31,19 @@ struct CocoFile {
   std::string extra;  ///< other top-level members as one JSON object, or ""
 };
 
-/// Error{no_input}, Error{bad_data}.
-[[nodiscard]] CocoFile read_coco(const std::filesystem::path& path);
+/// An annotation whose values cannot be those of an object on its image.
+struct BadAnnotation {
+  std::int64_t index = 0;  ///< in the file's array
+  std::int64_t id = 0, image_id = 0;
+  std::string reason;  ///< the sentence of the refusal
+};
+
+/// Error{no_input}, Error{bad_data}. With `left_out`, annotations with wrong values (box, area,
+/// segmentation, ids of images and categories that are not there) go there instead of being an
+/// error; wrong structure (no JSON, an id that is missing, no integer or not the only one) always
+/// is: nobody can say what such a file means.
+[[nodiscard]] CocoFile read_coco(const std::filesystem::path& path,
+                                 std::vector<BadAnnotation>* left_out = nullptr);
 
 /// Writes an annotation file image by image, in bounded memory; the file appears at close().
 /// Reading it back gives the same records.

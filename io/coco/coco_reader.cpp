@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -32,7 +33,8 @@ class Directory {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : json_(path) {}
+  Reader(const std::filesystem::path& path, std::vector<BadAnnotation>* left_out)
+      : json_(path), left_out_(left_out) {}
 
   CocoFile read() {
     json_.begin_object("");
@@ -61,8 +63,13 @@ class Reader {
       });
     } else if (key == "annotations") {
       read_array("/annotations", [&](const JsonValue& value) {
-        annotations_.push_back(annotation(value));
-        annotation_rows_.add(annotations_.back().annotation.id, json_.path(), "annotations", "id");
+        annotations_.push_back(annotation_ids(value));
+        ParsedAnnotation& added = annotations_.back();
+        annotation_rows_.add(added.annotation.id, json_.path(), "annotations", "id");
+        if (!attempt(annotations_.size() - 1, [&] { read_values(value, added.annotation); })) {
+          added.annotation = {.id = added.annotation.id};
+          bad_.push_back(annotations_.size() - 1);
+        }
       });
     } else if (key == "categories") {
       read_array("/categories", [&](const JsonValue& value) {
@@ -97,18 +104,47 @@ class Reader {
   /// Only now are all images and categories known, wherever in the file they stand.
   void distribute() {
     coco_.annotations.resize(coco_.images.size());
+    auto bad = bad_.begin();
     for (std::size_t i = 0; i < annotations_.size(); ++i) {
-      Annotation& a = annotations_[i].annotation;
-      const auto row = image_rows_.find(annotations_[i].image_id);
-      require(row.has_value(), ErrorCode::bad_data,
-              "{}: /annotations/{}/image_id: expected the id of an image, found {}", json_.path(),
-              i, annotations_[i].image_id);
-      require(category_rows_.find(a.category_id).has_value(), ErrorCode::bad_data,
-              "{}: /annotations/{}/category_id: expected the id of a category, found {}",
-              json_.path(), i, a.category_id);
-      check_on_image(a, i, coco_.images[*row]);
-      coco_.annotations[*row].push_back(std::move(a));
+      if (bad != bad_.end() && *bad == i) {
+        ++bad;
+      } else {
+        attempt(i, [&] { place(i); });
+      }
     }
+    if (left_out_ != nullptr) {
+      std::ranges::sort(*left_out_, {}, &BadAnnotation::index);
+    }
+  }
+
+  /// Does what concerns annotation `i` only. False if it is left out.
+  template <class Do>
+  bool attempt(std::size_t i, Do&& act) {
+    const std::int64_t id = annotations_[i].annotation.id;
+    try {
+      act();
+      return true;
+    } catch (const Error& error) {
+      if (left_out_ == nullptr) {
+        fail(error.code(), "{} (--skip-bad leaves such annotations out)", error.what());
+      }
+      left_out_->push_back(
+          {static_cast<std::int64_t>(i), id, annotations_[i].image_id, error.what()});
+      return false;
+    }
+  }
+
+  void place(std::size_t i) {
+    Annotation& a = annotations_[i].annotation;
+    const auto row = image_rows_.find(annotations_[i].image_id);
+    require(row.has_value(), ErrorCode::bad_data,
+            "{}: /annotations/{}/image_id: expected the id of an image, found {}", json_.path(), i,
+            annotations_[i].image_id);
+    require(category_rows_.find(a.category_id).has_value(), ErrorCode::bad_data,
+            "{}: /annotations/{}/category_id: expected the id of a category, found {}",
+            json_.path(), i, a.category_id);
+    check_on_image(a, i, coco_.images[*row]);
+    coco_.annotations[*row].push_back(std::move(a));
   }
 
   void check_on_image(const Annotation& a, std::size_t i, const ImageRecord& image) const {
@@ -130,6 +166,8 @@ class Reader {
   }
 
   JsonStream json_;
+  std::vector<BadAnnotation>* left_out_;  // none: an error
+  std::vector<std::size_t> bad_;          // rows of annotations_, ascending
   CocoFile coco_;
   std::vector<ParsedAnnotation> annotations_;
   Directory<std::int64_t> image_rows_, annotation_rows_, category_rows_;
@@ -139,8 +177,8 @@ class Reader {
 
 }  // namespace
 
-CocoFile read_coco(const std::filesystem::path& path) {
-  return Reader(path).read();
+CocoFile read_coco(const std::filesystem::path& path, std::vector<BadAnnotation>* left_out) {
+  return Reader(path, left_out).read();
 }
 
 }  // namespace roiflow

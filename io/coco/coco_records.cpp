@@ -119,22 +119,26 @@ Category category(const JsonValue& object) {
   return result;
 }
 
-ParsedAnnotation annotation(const JsonValue& object) {
+ParsedAnnotation annotation_ids(const JsonValue& object) {
   JsonMembers members(object);
   ParsedAnnotation result;
-  Annotation& a = result.annotation;
-  a.id = members.required("id").id();
+  result.annotation.id = members.required("id").id();
   result.image_id = members.required("image_id").id();
-  a.category_id = members.required("category_id").id();
-  a.bbox = box(members.required("bbox"));
-  const JsonValue area = members.required("area");
-  a.area = area.number();
-  if (a.area < 0) area.refuse("an area that is not negative");
-  if (const auto crowd = members.optional("iscrowd")) a.iscrowd = crowd->flag();
-  a.difficult = take_difficult(members, object.object());
-  if (const auto mask = members.optional("segmentation")) a.segmentation = segmentation(*mask);
-  a.extra = members.extra();
+  result.annotation.category_id = members.required("category_id").id();
   return result;
+}
+
+void read_values(const JsonValue& object, Annotation& out) {
+  JsonMembers members(object);
+  for (const char* name : {"id", "image_id", "category_id"}) (void)members.required(name);
+  out.bbox = box(members.required("bbox"));
+  const JsonValue area = members.required("area");
+  out.area = area.number();
+  if (out.area < 0) area.refuse("an area that is not negative");
+  if (const auto crowd = members.optional("iscrowd")) out.iscrowd = crowd->flag();
+  out.difficult = take_difficult(members, object.object());
+  if (const auto mask = members.optional("segmentation")) out.segmentation = segmentation(*mask);
+  out.extra = members.extra();
 }
 
 }  // namespace roiflow

@@ -13,6 +13,9 @@ struct ParsedAnnotation {
   Annotation annotation;
   std::int64_t image_id = 0;
 };
-[[nodiscard]] ParsedAnnotation annotation(const JsonValue& object);
+/// First the ids and the flags of the structure, then read_values() of the same object: what the
+/// second refuses concerns this annotation only.
+[[nodiscard]] ParsedAnnotation annotation_ids(const JsonValue& object);
+void read_values(const JsonValue& object, Annotation& out);
 
 }  // namespace roiflow

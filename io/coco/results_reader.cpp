@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include "io/coco/results_json.hpp"
+#include "io/json/json_cursor.hpp"
 #include "stages/core/error.hpp"
 #include "stages/masks/polygon.hpp"
 #include "stages/masks/rle.hpp"
@@ -151,6 +152,13 @@ ResultsFile read_results_json(const std::filesystem::path& path) {
   Place place{path.string(), 0, {}};
   require(std::filesystem::is_regular_file(path), ErrorCode::no_input,
           "{}: no such file (a COCO results file is expected)", place.file);
+  // simdjson's on-demand reader looks at no more than it is asked for.
+  JsonCursor all(path);
+  all.elements([&, record = std::size_t{0}]() mutable {
+    all.place("", record++);
+    all.whole([&] { all.skip(); });
+  });
+  all.end();
   ResultsFile file;
   try {
     const simdjson::padded_string text = simdjson::padded_string::load(place.file);

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t window_bytes = std::size_t{1} << 18;  // fits a second-level cache
 constexpr std::size_t padding = 16;                         // zeros that a scan may run into
-constexpr int most_depth = 1024;
 constexpr std::size_t quoted_characters = 80;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -22,7 +21,7 @@ JsonCursor::JsonCursor(const std::filesystem::path& path)
   begin_ = at_ = end_ = window_.data();
   load_more();
   if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(byte_order_mark)) {
-    at_ += byte_order_mark.size();
+    refuse_here("JSON in UTF-8 without a byte order mark");
   }
 }
 
@@ -103,12 +102,18 @@ void JsonCursor::expect(char wanted, std::string_view what) {
   if (!take(wanted)) refuse_here(what);
 }
 
-std::string_view JsonCursor::member_name() {
+std::string_view JsonCursor::member_name(JsonKeys& keys) {
   std::string_view key;
   const auto read = [&] {
     if (peek() != '"') refuse_here("a member name in quotes");
+    const char* from = at_;
     key = text(key_);
     expect(':', "':'");
+    if (!keys.insert(key)) {
+      at_ = from;
+      fail(ErrorCode::bad_data, "{}: {}: expected every member once, found \"{}\" twice at byte {}",
+           path_, pointer(), key, offset());
+    }
   };
   in_whole_ ? read() : whole(read);
   return key;
@@ -124,7 +129,7 @@ void JsonCursor::skip() {
 }
 
 void JsonCursor::skip_value(int depth) {
-  if (depth > most_depth) refuse_here(fmt::format("nesting of at most {} levels", most_depth));
+  if (depth > deepest_json) refuse_here(fmt::format("nesting of at most {} levels", deepest_json));
   switch (peek()) {
     case '{':
       return members([&](std::string_view) { skip_value(depth + 1); });

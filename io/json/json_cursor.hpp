@@ -6,10 +6,10 @@
 /// what has to lie in one window with whole(): a record that the window cuts is read again from its
 /// beginning, so what it appends elsewhere must wait until the record is complete.
 ///
-/// Strict: RFC 8259 with valid UTF-8 and nesting up to 1024, also where values are skipped. NaN,
-/// Infinity and numbers beyond double are refused. A byte order mark is passed over. Decimal
-/// numbers become the nearest double, as in Python; -0 without a fraction is the integer 0, as
-/// there. A member that comes twice is handed out twice.
+/// Strict: RFC 8259 with valid UTF-8 and nesting up to 64, also where values are skipped. NaN,
+/// Infinity, numbers beyond double, members that come twice and a byte order mark are refused.
+/// Decimal numbers become the nearest double, as in Python; -0 without a fraction is the integer 0,
+/// as there.
 ///
 /// Errors: Error{no_input}; Error{bad_data} "<file>: <pointer>: expected .., found .. at byte N";
 /// the pointer is what the caller set with place() and member().
@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "io/input_file.hpp"
+#include "io/json/json_keys.hpp"
 
 namespace roiflow {
 
@@ -63,8 +64,9 @@ class JsonCursor {
   void members(Read&& read) {
     expect('{', "an object");
     if (take('}')) return;
+    JsonKeys keys;
     do {
-      const std::string_view key = member_name();
+      const std::string_view key = member_name(keys);
       read(key);
     } while (take(','));
     expect('}', "',' or '}'");
@@ -117,7 +119,7 @@ class JsonCursor {
   void expect(char wanted, std::string_view what);
   void skip_space();
   bool take(char wanted);
-  std::string_view member_name();
+  std::string_view member_name(JsonKeys& keys);
   bool more();
   void load_more();
   void skip_value(int depth);

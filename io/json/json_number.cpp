@@ -147,6 +147,9 @@ void JsonCursor::skip_number() {
   const Decimal number = read_decimal(at_);
   need(number.end);
   if (!number.valid) refuse_here("a value");
+  constexpr std::int64_t safe_power = 280;  // with at most 19 digits before it
+  const bool large = number.exponent > safe_power || number.count > most_digits;
+  if (large && std::isinf(to_double(at_, number))) refuse_here("a number that a double can hold");
   at_ = number.end;
 }
 

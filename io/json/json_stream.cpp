@@ -1,5 +1,6 @@
 #include "io/json/json_stream.hpp"
 
+#include "io/json/json_keys.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -7,6 +8,29 @@ namespace {
 
 constexpr std::size_t block_bytes = 1 << 20;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// In all objects below `value`.
+void require_keys_once(simdjson::dom::element value, const std::string& file,
+                       const std::string& pointer) {
+  if (value.is_array()) {
+    std::size_t index = 0;
+    for (const simdjson::dom::element element : value.get_array()) {
+      if (element.is_array() || element.is_object()) {
+        require_keys_once(element, file, fmt::format("{}/{}", pointer, index));
+      }
+      ++index;
+    }
+  } else if (value.is_object()) {
+    JsonKeys keys;
+    for (const auto field : value.get_object()) {
+      require(keys.insert(field.key), ErrorCode::bad_data,
+              "{}: {}/{}: expected every member once, found it twice", file, pointer, field.key);
+      if (field.value.is_array() || field.value.is_object()) {
+        require_keys_once(field.value, file, fmt::format("{}/{}", pointer, field.key));
+      }
+    }
+  }
+}
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -19,9 +43,12 @@ JsonStream::JsonStream(const std::filesystem::path& path)
   std::error_code ignored;
   require(file_.is_open() && !std::filesystem::is_directory(path, ignored), ErrorCode::no_input,
           "{}: expected a JSON file, but it does not exist or cannot be opened", path_);
+  require(parser_.allocate(0, deepest_json) == simdjson::SUCCESS, ErrorCode::internal,
+          "{}: no memory for a parser", path_);
   fill();
   if (std::string_view(block_.data(), filled_).starts_with(byte_order_mark)) {
-    at_ = byte_order_mark.size();
+    fail(ErrorCode::bad_data,
+         "{}: /: expected JSON in UTF-8 without a byte order mark, found one at byte 0", path_);
   }
 }
 
@@ -155,6 +182,7 @@ simdjson::dom::element JsonStream::value(std::string_view pointer) {
   require(error == simdjson::SUCCESS, ErrorCode::bad_data,
           "{}: {}: expected valid JSON, found an error in the value at byte {}: {}", path_,
           pointer.empty() ? "/" : pointer, offset, simdjson::error_message(error));
+  require_keys_once(element, path_, std::string(pointer));
   return element;
 }
 

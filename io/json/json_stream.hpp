@@ -1,7 +1,8 @@
 /// A large JSON file read value by value: memory is one block and the largest single value, not the
 /// file. The walker knows the brackets, strings and commas of the outer levels; each value is then
 /// handed to simdjson, which checks it strictly (so NaN, wrong escapes, bad UTF-8, nesting deeper
-/// than 1024 and numbers beyond double are refused).
+/// than 64 and numbers beyond double are refused); so are members that come twice, and a byte order
+/// mark.
 ///
 /// Errors: Error{no_input}, or Error{bad_data} "<file>: <pointer>: ..." with the byte offset.
 ///

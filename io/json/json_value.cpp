@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "io/json/json_keys.hpp"
+
 namespace roiflow {
 namespace {
 
@@ -83,10 +85,10 @@ bool JsonValue::flag() const {
 }
 
 JsonMembers::JsonMembers(const JsonValue& object) : object_(object) {
+  JsonKeys keys;
   for (const auto& field : object.object()) {
-    const bool twice = std::ranges::any_of(
-        members_, [&](const Member& member) { return member.field.key == field.key; });
-    if (twice) object.member(field.key, field.value).refuse("every member once", "it twice");
+    if (!keys.insert(field.key))
+      object.member(field.key, field.value).refuse("every member once", "it twice");
     members_.push_back({field});
   }
 }

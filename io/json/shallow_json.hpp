@@ -6,14 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/json/json_keys.hpp"
+
 namespace roiflow {
 
-/// As deep as simdjson reads, so whatever `pack` took is given back.
-inline constexpr int deepest_json = 1024;
-
 /// A discarded value if it is not JSON. Error{bad_data} beginning with `item` if it is nested
-/// deeper than `deepest`.
+/// deeper than `deepest`: what `pack` takes, and the object around it.
 [[nodiscard]] nlohmann::ordered_json parse_shallow(const std::string& text, const std::string& item,
-                                                   int deepest = deepest_json);
+                                                   int deepest = deepest_json + 1);
 
 }  // namespace roiflow

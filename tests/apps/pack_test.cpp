@@ -184,7 +184,7 @@ TEST_CASE("pack: --skip-bad keeps the others, names the bad ones and ends with 3
   CHECK(contains(packed.err, "skipped: "));
   CHECK(contains(packed.err, "b.png"));
   CHECK(contains(packed.out, "1 images"));
-  CHECK(contains(packed.out, "skipped: 1 images with 1 annotations"));
+  CHECK(contains(packed.out, "skipped: 1 images and 1 annotations"));
 }
 
 TEST_CASE("pack: a full disk ends with 74, and nothing half-written remains") {

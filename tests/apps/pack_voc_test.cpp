@@ -109,7 +109,7 @@ TEST_CASE("pack --voc: images and label maps are checked, and can be left out") 
   CHECK_FALSE(fs::exists(scratch / "a.h5"));
   outcome = test::roiflow(pack + " --skip-bad");
   CHECK(outcome.code == 3);
-  CHECK(contains(outcome.text, "skipped: 1 images with 1 annotations"));
+  CHECK(contains(outcome.text, "skipped: 1 images and 1 annotations"));
 
   test::write_bytes(root / "Annotations/000001.xml", "<annotation>");
   outcome = test::roiflow(pack);

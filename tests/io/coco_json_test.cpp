@@ -199,7 +199,7 @@ TEST_CASE("coco_json: an `extra` nested too deep is refused, not followed down t
   ImageRecord image{0, 1, "a.png", 4, 3, {}};
   image.extra = R"({"x":)" + std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}";
   CHECK_THROWS_WITH_AS(writer.append(image, {}),
-                       "a record's `extra`: expected JSON nested at most 1024 deep, found more",
+                       "a record's `extra`: expected JSON nested at most 65 deep, found more",
                        Error);
 }
 

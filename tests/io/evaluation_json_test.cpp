@@ -125,6 +125,12 @@ TEST_CASE("evaluation: odd files mean what they mean to pycocotools") {
     test::write_bytes(files.truth, golden_case["truth"].get<std::string>());
     test::write_bytes(files.detections, golden_case["results"].get<std::string>());
     const IouType type = type_named(golden_case["type"]);
+    if (case_name ==
+        "member_twice_last_counts") {  // refused on purpose: other readers take the first
+      CHECK(refusal(files, type).find("expected every member once, found \"score\" twice") !=
+            std::string::npos);
+      continue;
+    }
     if (golden_case.contains("exception")) {
       REQUIRE(expected_refusals.contains(case_name));
       const std::string text = refusal(files, type);

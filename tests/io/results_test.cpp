@@ -192,8 +192,9 @@ TEST_CASE("results: what is not a results file is refused, with the place") {
       R"({"image_id":1,"category_id":2,"bbox":[1,2,3,4],"score":0.5,"more":[{}]})";
   CHECK(refusal(path, "[" + good + "]") == "accepted");
   CHECK(refusal(path, " [ ] \n") == "accepted");
-  CHECK(refusal(path, "{}") == ": a COCO results file is a list of records, found something else");
-  CHECK(refusal(path, "[" + good + "]]") == ": the file must end after the list, found more");
+  CHECK(refusal(path, "{}") == ": /: expected an array, found '{' at byte 0");
+  CHECK(refusal(path, "[" + good + "]]")
+            .starts_with(": /: expected nothing after the closing bracket"));
   CHECK(refusal(path, "[" + good + "] 7") != "accepted");
   CHECK(refusal(path, "[" + good + R"(,{"image_id":1,"category_id":2,"bbox":[1,2,3,4]}])") ==
         ": /1: \"score\" is missing");
