@@ -266,6 +266,7 @@ ResultKinds coco_result_kinds(const std::filesystem::path& path) {
   bool captions = false;
   json.whole([&] {
     json.members([&](std::string_view key) {
+      json.member(key);
       if (key == "segmentation") kinds.shapes = true;
       if (key == "keypoints") kinds.keypoints = true;
       if (key == "caption") captions = true;
@@ -281,6 +282,7 @@ ResultKinds coco_result_kinds(const std::filesystem::path& path) {
       }
     });
   });
+  json.member({});
   if (captions || (!kinds.boxes && !kinds.shapes && !kinds.keypoints)) {
     json.refuse_record("a \"bbox\", \"segmentation\" or \"keypoints\" to evaluate",
                        captions ? "a caption" : "none");

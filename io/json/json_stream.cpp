@@ -82,8 +82,11 @@ void JsonStream::fail_here(std::string_view pointer, std::string_view expected) 
     fail(ErrorCode::bad_data, "{}: {}: expected {}, found the end of the file at byte {}", path_,
          pointer.empty() ? "/" : pointer, expected, offset);
   }
-  fail(ErrorCode::bad_data, "{}: {}: expected {}, found '{}' at byte {}", path_,
-       pointer.empty() ? "/" : pointer, expected, found, offset);
+  const auto byte = static_cast<unsigned char>(found);
+  const bool visible = byte > ' ' && byte < 0x7F;
+  fail(ErrorCode::bad_data, "{}: {}: expected {}, found {} at byte {}", path_,
+       pointer.empty() ? "/" : pointer, expected,
+       visible ? fmt::format("'{}'", found) : fmt::format("the byte {:#04x}", byte), offset);
 }
 
 void JsonStream::expect(char wanted, std::string_view pointer, std::string_view what) {
