@@ -91,6 +91,15 @@ void copy_to(PendingFile& out, const std::filesystem::path& path) {
   }
 }
 
+/// JSON can only say what is UTF-8.
+std::string text_of(const Json& record, std::int64_t image_id) {
+  try {
+    return record.dump();
+  } catch (const Json::type_error& error) {
+    fail(ErrorCode::bad_data, "image {}: expected names in UTF-8: {}", image_id, error.what());
+  }
+}
+
 }  // namespace
 
 /// Images and annotations are two arrays of one file, but come together: the annotations wait in a
@@ -123,9 +132,10 @@ CocoWriter::~CocoWriter() = default;
 
 void CocoWriter::append(const ImageRecord& image, const std::vector<Annotation>& annotations) {
   const auto separator = [](bool& first) { return std::exchange(first, false) ? "\n" : ",\n"; };
-  parts_->images.write(separator(parts_->first_image) + to_json(image).dump());
+  parts_->images.write(separator(parts_->first_image) + text_of(to_json(image), image.id));
   for (const Annotation& a : annotations) {
-    parts_->annotations.write(separator(parts_->first_annotation) + to_json(a, image.id).dump());
+    parts_->annotations.write(separator(parts_->first_annotation) +
+                              text_of(to_json(a, image.id), image.id));
   }
 }
 

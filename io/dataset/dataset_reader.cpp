@@ -2,6 +2,8 @@
 #include <optional>
 #include <span>
 
+#include <simdjson.h>
+
 #include "io/dataset/dataset.hpp"
 #include "io/dataset/dataset_proposals.hpp"
 #include "io/dataset/dataset_tables.hpp"
@@ -13,6 +15,11 @@ namespace {
 
 using hdf5::Group;
 using hdf5::RaggedColumn;
+
+void require_utf8(const std::string& text, const RaggedColumn& column, std::int64_t row) {
+  require(simdjson::validate_utf8(text), ErrorCode::bad_data,
+          "{}: row {}: expected a text in UTF-8, found other bytes", column.data().location(), row);
+}
 
 DatasetInfo read_info(const Group& root) {
   DatasetInfo info;
@@ -26,6 +33,8 @@ DatasetInfo read_info(const Group& root) {
     const auto row = static_cast<std::int64_t>(i);
     info.categories.push_back(
         {ids[i], names.read_text(row), supercategory.read_text(row), extra.read_text(row)});
+    require_utf8(info.categories.back().name, names, row);
+    require_utf8(info.categories.back().supercategory, supercategory, row);
   }
   const auto text = root.dataset("extra").read<std::uint8_t>();
   info.extra.assign(text.begin(), text.end());

@@ -1,10 +1,13 @@
 /// Faults of HDF5 and JSON files as a user meets them: exit code, message, and what still works.
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "io/dataset/dataset.hpp"
 #include "io/predictions/predictions_file.hpp"
@@ -95,7 +98,76 @@ void rechunk(hid_t file, hsize_t chunk) {
           bytes.data());
 }
 
+/// A COCO file of about `bytes` bytes, made of annotations by `segmentation`; 1,000 images.
+void write_large(const fs::path& path, std::size_t bytes, const std::string& segmentation) {
+  std::ofstream file(path);
+  file << R"({"categories":[{"id":1,"name":"a"}],"images":[)";
+  for (int i = 0; i < 1000; ++i) {
+    file << fmt::format(R"({}{{"id":{},"file_name":"{}.png","width":640,"height":480}})",
+                        i == 0 ? "" : ",", i, i);
+  }
+  file << R"(],"annotations":[)";
+  for (std::size_t i = 0, written = 0; written < bytes; ++i) {
+    const std::string record = fmt::format(
+        R"({}{{"id":{},"image_id":{},"category_id":1,"bbox":[1,2,30,40],"area":9,"iscrowd":0,)"
+        R"("segmentation":{}}})",
+        i == 0 ? "" : ",", i, i % 1000, segmentation);
+    file << record;
+    written += record.size();
+  }
+  file << "]}";
+}
+
+struct Use {
+  int code = 0;
+  std::size_t peak_bytes = 0;
+};
+
+Use use_of(const std::string& arguments) {
+  const std::string command =
+      fmt::format("ASAN_OPTIONS=quarantine_size_mb=1 exec {}/roiflow {} >/dev/null 2>&1",
+                  ROIFLOW_BINARY_DIR, arguments);
+  const pid_t child = fork();
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = 0;
+  rusage used{};
+  wait4(child, &status, 0, &used);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+          static_cast<std::size_t>(used.ru_maxrss) * 1024};
+}
+
 }  // namespace
+
+TEST_CASE("J16: reading takes at most three times the file's size") {
+  const Scratch scratch("hostile_large");
+  constexpr std::size_t bytes = 40'000'000, some = 30'000'000;
+  const std::size_t base = use_of("--version").peak_bytes + some;
+  write_bytes(scratch / "none.json", "[]");
+  std::string polygon = "[[", runs = R"({"size":[480,640],"counts":[)";
+  for (int i = 0; i < 60; ++i) polygon += fmt::format("{}{}.25", i == 0 ? "" : ",", i * 7 % 400);
+  for (int i = 0; i < 120; ++i) runs += fmt::format("{},", 1 + i * 7 % 300);
+  polygon += "]]";
+  int sum = 0;
+  for (int i = 0; i < 120; ++i) sum += 1 + i * 7 % 300;
+  runs += fmt::format("{}]}}", 640 * 480 - sum);
+  for (const std::string& segmentation : {polygon, runs}) {
+    write_large(scratch / "large.json", bytes, segmentation);
+    const std::string dir = scratch.path().string();
+    const Use packed =
+        use_of(fmt::format("pack -q --skip-bad --coco {0}/large.json --images {0} "
+                           "-o {0}/a.h5",
+                           dir));
+    CHECK(packed.code == 3);  // there are no images
+    CHECK(packed.peak_bytes < base + 3 * bytes);
+    const Use evaluated = use_of(fmt::format(
+        "eval -q --gt {0}/large.json --dt {0}/none.json --iou-type bbox --out {0}/e", dir));
+    CHECK(evaluated.code == 0);
+    CHECK(evaluated.peak_bytes < base + 3 * bytes);
+  }
+}
 
 TEST_CASE("H14: a wrong checksum fails the images of its chunk, and no other") {
   const Fixture fixture;
@@ -233,7 +305,8 @@ TEST_CASE("J4 J5 J7 J8: pack --skip-bad leaves wrong annotations out, lists them
 TEST_CASE("J14: names in a data set file that lead out of a folder are not written to") {
   const Scratch scratch("hostile_unpack");
   const auto png = encode_png(Image{3, 4, std::vector<std::uint8_t>(36, 100)});
-  for (const char* name : {"../out.png", "/tmp/roiflow_hostile_out.png", "a/../../out.png", ""}) {
+  for (const char* name :
+       {"../out.png", "/tmp/roiflow_hostile_out.png", "a/../../out.png", "", "\xFF.png"}) {
     CAPTURE(std::string(name));
     DatasetWriter writer(scratch / "a.h5", {});
     Sample sample;

@@ -218,6 +218,15 @@ TEST_CASE("H6: unequal lengths and ids that come twice") {
              "/annotations/category_id: row 2: expected the id of a category, found 9");
 }
 
+TEST_CASE("H3: names that are not UTF-8") {
+  const Fixture fixture;
+  check_says(fixture.with([](hid_t f) {
+    const std::vector<std::uint8_t> bytes = {0xFF, 'i', 's', 'c', 'b', 'o', 'x'};
+    test::write_all(f, "categories/name/data", H5T_NATIVE_UINT8, bytes.data());
+  }),
+             "/categories/name/data: row 0: expected a text in UTF-8");
+}
+
 TEST_CASE("H7 H10: links of other kinds, and circles") {
   const Fixture fixture;
   const std::string link = "expected data, found a soft or external link";
