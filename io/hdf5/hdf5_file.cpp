@@ -50,7 +50,7 @@ File open_file(const std::filesystem::path& path) {
   const Lock lock;
   std::string name = path.string();
   std::error_code ignored;
-  require(!std::filesystem::is_directory(path, ignored) && std::ifstream(path).good(),
+  require(std::filesystem::is_regular_file(path, ignored) && std::ifstream(path).good(),
           ErrorCode::no_input, "{}: expected an HDF5 file, but it does not exist or is unreadable",
           name);
   examine(name);

@@ -10,6 +10,9 @@
 /// A file of another program (without the attribute `format`) is refused only if the child does not
 /// survive it: the readers say better what it is.
 ///
+/// The fork holds the library's lock, so the child finds the library at rest whatever other threads
+/// do; the child itself has one thread and ends without the parent's destructors.
+///
 /// Costs a fork and one pass over the metadata; a file that did not change is looked at once.
 #pragma once
 
