@@ -139,7 +139,13 @@ std::string DatasetReader::digest() const {
   parts_->images.add_to(sum);
   const std::int64_t taken = std::min(samples, size());
   for (std::int64_t i = 0; i < taken; ++i) {
-    const std::vector<std::uint8_t> bytes = encoded(i * size() / taken);
+    std::vector<std::uint8_t> bytes;
+    try {
+      bytes = encoded(i * size() / taken);
+    } catch (const Error& error) {
+      // Of a wrong checksum: this image fails when its turn comes, and no other.
+      if (error.code() != ErrorCode::bad_data) throw;
+    }
     sum.add(std::span<const std::uint8_t>(bytes));
   }
   return sum.hex();
