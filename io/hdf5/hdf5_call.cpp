@@ -83,19 +83,12 @@ hid_t native(Type type) {
   return H5I_INVALID_HID;
 }
 
-herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* text) {
-  if (depth == 0 && error->desc != nullptr) *static_cast<std::string*>(text) = error->desc;
+herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* reason) {
+  if (depth > 0) return 0;
+  auto& kept = *static_cast<LibraryReason*>(reason);
+  if (error->desc != nullptr) kept.text = error->desc;
+  kept.of_system = error->maj_num == H5E_VFL && error->min_num == H5E_SYSERRSTR;
   return 0;
-}
-
-/// "file write failed: time = ..., errno = 28, error message = 'No space left on device', buf =
-/// ..." becomes "file write failed: No space left on device".
-std::string without_details(const std::string& reason) {
-  const std::string key = "error message = '";
-  const std::size_t begin = reason.find(key), colon = reason.find(':');
-  if (begin == std::string::npos || colon == std::string::npos) return reason;
-  const std::size_t text = begin + key.size();
-  return reason.substr(0, colon) + ": " + reason.substr(text, reason.find('\'', text) - text);
 }
 
 }  // namespace
@@ -131,12 +124,17 @@ void Handle::reset() noexcept {
   id_ = -1;
 }
 
-std::string take_library_reason() {
-  std::string reason;
+LibraryReason take_library_reason() {
+  LibraryReason reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, &keep_innermost, &reason);
   H5Eclear2(H5E_DEFAULT);
-  reason = without_details(reason);
-  return reason.empty() ? "HDF5 gives no reason" : "HDF5 says: " + reason;
+  if (reason.text.empty()) return {"HDF5 gives no reason"};
+  if (!reason.of_system) reason.text = "HDF5 says: " + reason.text;
+  return reason;
+}
+
+ErrorCode code_of(const LibraryReason& reason, ErrorCode code) {
+  return reason.of_system && code == ErrorCode::bad_data ? ErrorCode::io : code;
 }
 
 std::string_view name(Type type) {

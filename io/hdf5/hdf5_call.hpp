@@ -18,12 +18,22 @@ namespace roiflow::hdf5 {
 static_assert(std::is_same_v<hid_t, Handle::Id> || sizeof(hid_t) == sizeof(Handle::Id));
 
 /// The innermost reason on the library's error stack ("file signature not found"); clears it.
-std::string take_library_reason();
+struct LibraryReason {
+  std::string text;
+  bool of_system = false;  ///< a call to the system failed: hdf5_driver.hpp said so
+};
+LibraryReason take_library_reason();
 
-/// Passes `result` on, or throws Error{code}: "<location>: cannot <what>: <library's reason>".
+/// bad_data, unless it was the disk that failed.
+ErrorCode code_of(const LibraryReason& reason, ErrorCode code);
+
+/// Passes `result` on, or throws Error{code_of(code)}: "<location>: cannot <what>: <reason>".
 template <class Result>
 Result check(Result result, ErrorCode code, std::string_view location, std::string_view what) {
-  if (result < 0) fail(code, "{}: cannot {}: {}", location, what, take_library_reason());
+  if (result < 0) {
+    const LibraryReason reason = take_library_reason();
+    fail(code_of(reason, code), "{}: cannot {}: {}", location, what, reason.text);
+  }
   return result;
 }
 

@@ -1,7 +1,6 @@
-#include <fstream>
-
 #include "io/hdf5/hdf5_call.hpp"
 #include "io/hdf5/hdf5_probe.hpp"
+#include "io/input_file.hpp"
 
 namespace roiflow::hdf5 {
 namespace {
@@ -35,24 +34,22 @@ File open_without_examination(const std::string& path) {
   const Handle access = file_access(path);
   const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
   if (id >= 0) return {Handle(id, &H5Fclose), path};
-  const std::string reason = take_library_reason();
-  const bool written = reason.find("unable to lock file") != std::string::npos ||
-                       reason.find("already open for write") != std::string::npos;
+  const LibraryReason reason = take_library_reason();
+  const bool written = reason.text.find("lock: Resource temporarily") != std::string::npos ||
+                       reason.text.find("already open for write") != std::string::npos;
   require(!written, ErrorCode::busy,
           "{}: expected a finished file, found one that is open for writing: {} (if nobody writes "
           "it, its writer was killed; `h5clear -s` takes the mark away, the data may be damaged)",
-          path, reason);
+          path, reason.text);
+  require(!reason.of_system, ErrorCode::io, "{}: cannot read it: {}", path, reason.text);
   fail(ErrorCode::bad_data, "{}: cannot open it as an HDF5 file (damaged, or of another kind): {}",
-       path, reason);
+       path, reason.text);
 }
 
 File open_file(const std::filesystem::path& path) {
   const Lock lock;
   std::string name = path.string();
-  std::error_code ignored;
-  require(std::filesystem::is_regular_file(path, ignored) && std::ifstream(path).good(),
-          ErrorCode::no_input, "{}: expected an HDF5 file, but it does not exist or is unreadable",
-          name);
+  (void)InputFile(name);  // a regular file that may be read, or a clear error
   examine(name);
   return open_without_examination(name);
 }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -106,6 +107,7 @@ std::pair<int, std::string> verdict(const std::string& path) {
 }
 
 [[noreturn]] void be_the_child(const std::string& path, int report) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it has the run's lock open and must not outlive it
   Lock::renew_after_fork();
   limit_child();
   const auto [code, text] = verdict(path);

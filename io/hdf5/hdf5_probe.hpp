@@ -3,8 +3,8 @@
 /// The library was not written for hostile files: damaged metadata can crash it, hang it or make it
 /// ask for any amount of memory. So a child process goes first. It opens the file, visits all
 /// groups, attributes and headers of data sets and looks up every chunk; it reads data only where
-/// they are compressed. It gets 512 MiB and five seconds of processor time. What ends the child is a
-/// refusal here, and so is whatever it finds against the rules: links other than hard ones, an
+/// they are compressed. It gets 512 MiB and five seconds of processor time. What ends the child is
+/// a refusal here, and so is whatever it finds against the rules: links other than hard ones, an
 /// object that is found twice, groups nested deeper than 16, and storage_rules.hpp.
 ///
 /// A file of another program (without the attribute `format`) is refused only if the child does not

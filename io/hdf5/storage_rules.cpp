@@ -92,6 +92,15 @@ void for_each_chunk(const Shape& shape, const std::vector<hsize_t>& chunk, Visit
   }
 }
 
+/// The library answers 0 for an array without storage, and also if it could not find out.
+hsize_t stored_bytes(hid_t dataset, const std::string& location) {
+  H5Eclear2(H5E_DEFAULT);
+  const hsize_t stored = H5Dget_storage_size(dataset);
+  check(stored == 0 && H5Eget_num(H5E_DEFAULT) > 0 ? -1 : 0, ErrorCode::bad_data, location,
+        "find its storage");
+  return stored;
+}
+
 }  // namespace
 
 void check_storage(hid_t dataset, const Shape& shape, Type type, const std::string& location) {
@@ -104,7 +113,7 @@ void check_storage(hid_t dataset, const Shape& shape, Type type, const std::stri
           "them)",
           location, most_chunk_bytes, chunk_bytes);
   const double bytes = bytes_of({shape.begin(), shape.end()}, type);
-  const auto stored = static_cast<double>(H5Dget_storage_size(dataset));
+  const auto stored = static_cast<double>(stored_bytes(dataset, location));
   const double held = file_bytes(dataset, location);
   require(stored <= held, ErrorCode::bad_data,
           "{}: expected at most the {:.0f} bytes of the file, found a claim of {:.0f} stored bytes",
