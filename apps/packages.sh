@@ -13,6 +13,8 @@ build_libraries=(
 build_packages=("${build_tools[@]}" "${build_libraries[@]}")
 test_libraries=(doctest-dev)
 test_packages=(git clang-format "${test_libraries[@]}")
+# Only for tests/fuzz.sh: the compiler that has libFuzzer, and its run-time libraries.
+fuzz_packages=(clang libclang-rt-dev llvm)
 # Peers that tests compare with; without them the tests concerned say that they are skipped.
 reference_packages=(python3-torch python3-torchvision python3-h5py python3-venv libopenblas0-openmp chromium)
 
