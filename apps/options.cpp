@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <sstream>
 
 #include "stages/core/error.hpp"
 
@@ -38,8 +40,13 @@ void store_config(const std::string& path, const po::options_description& all,
   std::ifstream file(path);
   require(file.is_open(), ErrorCode::no_input, "{}: the file given with --config cannot be opened",
           path);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t zero = content.find('\0');  // would cut the text of every message
+  require(zero == std::string::npos, ErrorCode::usage,
+          "{}: expected lines `name = value`, found a zero byte at byte {}", path, zero);
+  std::istringstream lines(content);
   try {
-    po::store(po::parse_config_file(file, all), values);
+    po::store(po::parse_config_file(lines, all), values);
   } catch (const po::error& error) {
     fail(ErrorCode::usage, "{}: {}", path, error.what());
   }

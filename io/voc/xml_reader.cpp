@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <exception>
 #include <memory>
 
@@ -57,10 +58,13 @@ void XMLCALL on_start(void* user_data, const XML_Char* name, const XML_Char** at
       builder.refuse("expected elements nested at most 64 deep, found more");
       return;
     }
+    bool named = is_xml_name(name);
     XmlElement& element = add_child(builder, name);
     for (; *attributes != nullptr; attributes += 2) {
+      named = named && is_xml_name(attributes[0]);
       element.attributes.emplace_back(attributes[0], attributes[1]);
     }
+    if (!named) builder.refuse("expected names of letters that XML knows, found another");
     builder.open.push_back(&element);
   });
 }
@@ -89,6 +93,25 @@ void XMLCALL on_doctype(void* user_data, const XML_Char* /*name*/, const XML_Cha
 }
 
 }  // namespace
+
+bool is_xml_name(std::string_view name) {
+  const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  const auto letter = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || !ascii(c);
+  };
+  const auto inner = [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (name.empty() || !letter(name[0]) || !std::ranges::all_of(name, inner)) return false;
+  if (std::ranges::all_of(name, ascii)) return true;
+  // Of letters beyond ASCII Expat has a table, and another one for files in ISO-8859-1 and UTF-16
+  // that takes three signs of page 0 for letters; what we write is UTF-8.
+  const Parser parser(XML_ParserCreate("UTF-8"));
+  if (!parser) throw std::bad_alloc();
+  const std::string element = "<" + std::string(name) + "/>";
+  return XML_Parse(parser.get(), element.data(), static_cast<int>(element.size()), XML_TRUE) ==
+         XML_STATUS_OK;
+}
 
 XmlElement parse_xml(std::span<const std::uint8_t> bytes, const std::string& file) {
   const Parser parser(XML_ParserCreate(nullptr));

@@ -40,6 +40,9 @@ struct XmlElement {
 /// Error{bad_data} for a name or text that XML cannot hold; `item` names its place.
 [[nodiscard]] std::string xml_text(const XmlElement& root, const std::string& item);
 
+/// Whether XML 1.0 has such a name for elements and attributes; UTF-8.
+[[nodiscard]] bool is_xml_name(std::string_view name);
+
 /// Without white space at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 

@@ -14,23 +14,19 @@ void require_text(std::string_view text, const std::string& item) {
   const bool allowed = std::ranges::all_of(text, [](char c) {
     return static_cast<unsigned char>(c) >= ' ' || c == '\t' || c == '\n' || c == '\r';
   });
-  require(allowed && simdjson::validate_utf8(text.data(), text.size()), ErrorCode::bad_data,
+  // U+FFFE and U+FFFF are the two of UTF-8 that XML leaves out.
+  const bool characters = text.find("\xEF\xBF\xBE") == std::string_view::npos &&
+                          text.find("\xEF\xBF\xBF") == std::string_view::npos;
+  require(allowed && characters && simdjson::validate_utf8(text.data(), text.size()),
+          ErrorCode::bad_data,
           "{}: expected text that XML can hold (UTF-8 without control characters), found '{}'",
           item, text);
 }
 
-/// ASCII as XML has it, and anything beyond; names come from XML or from a data set of anybody.
+/// Names come from XML or from a data set of anybody.
 void require_name(std::string_view name, const std::string& item) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
-           static_cast<unsigned char>(c) >= 0x80;
-  };
-  const auto inner = [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  };
-  require(!name.empty() && letter(name[0]) && std::ranges::all_of(name, inner) &&
-              simdjson::validate_utf8(name.data(), name.size()),
-          ErrorCode::bad_data, "{}: expected the name of an XML element, found '{}'", item, name);
+  require(is_xml_name(name), ErrorCode::bad_data,
+          "{}: expected the name of an XML element, found '{}'", item, name.substr(0, 100));
 }
 
 /// Every character of `special` is replaced by the entity at the same place.

@@ -66,6 +66,10 @@ EvaluationParams coco_keypoint_params(std::span<const Category> categories) {
 
 void validate(const EvaluationParams& params) {
   constexpr std::size_t most_thresholds = 64;
+  // Of a list from a file, so much that a message can be read.
+  const auto shown = [](std::size_t count) {
+    return static_cast<std::ptrdiff_t>(std::min<std::size_t>(count, 16));
+  };
   require(!params.iou_thresholds.empty() && params.iou_thresholds.size() <= most_thresholds,
           ErrorCode::usage, "evaluation: between 1 and {} IoU thresholds are possible, found {}",
           most_thresholds, params.iou_thresholds.size());
@@ -81,7 +85,7 @@ void validate(const EvaluationParams& params) {
               std::adjacent_find(limits.begin(), limits.end()) == limits.end(),
           ErrorCode::usage,
           "evaluation: the numbers of detections must be positive and ascending, found {}",
-          fmt::join(limits, ","));
+          fmt::join(limits.begin(), limits.begin() + shown(limits.size()), ","));
   const auto& ids = params.category_ids;
   require(std::is_sorted(ids.begin(), ids.end()) &&
               std::adjacent_find(ids.begin(), ids.end()) == ids.end(),
