@@ -3,9 +3,9 @@
 /// The archive holds NAME/data.pkl (read by io/pickle.hpp), NAME/data/KEY (one storage each, raw
 /// little-endian), NAME/byteorder and NAME/version. Entries are normally stored, deflate is read.
 ///
-/// Refused: local and central headers that disagree, a name twice, more than one data.pkl, names
-/// that leave the archive, encryption, entries that unpack to more than 100 times their size,
-/// wrong checksums, and big-endian files.
+/// Refused: local and central headers that disagree, bytes that belong to no record, a name twice,
+/// more than one data.pkl, names that leave the archive, encryption, entries that unpack to more
+/// than 100 times their size, wrong checksums, and big-endian files.
 ///
 /// An archive with code/ or constants.pkl is a TorchScript module: the code in it is never run, the
 /// tensors are named by module path (io/weights/torch_script.hpp). Without them the

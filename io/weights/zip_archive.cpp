@@ -5,6 +5,7 @@
 #include <zip.h>
 
 #include "io/input_file.hpp"
+#include "io/weights/zip_layout.hpp"
 #include "stages/core/error.hpp"
 
 namespace roiflow {
@@ -46,8 +47,12 @@ void ZipArchive::Close::operator()(zip* archive) const {
   zip_discard(archive);
 }
 
-ZipArchive::ZipArchive(std::string path)
-    : path_(std::move(path)), file_bytes_(InputFile(path_).size()) {
+ZipArchive::ZipArchive(std::string path) : path_(std::move(path)) {
+  {
+    const InputFile file(path_);
+    file_bytes_ = file.size();
+    check_zip_layout(file);
+  }
   int code = 0;
   archive_.reset(zip_open(path_.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
   require(archive_ != nullptr, ErrorCode::bad_data, "{}: expected a sound zip archive, found: {}",

@@ -1,5 +1,6 @@
 /// A zip archive that is read and not trusted: the list of its entries is checked when it is
-/// opened, and every entry is read whole, to its declared size, with its checksum.
+/// opened (its records must be the whole file, zip_layout.hpp), and every entry is read whole, to
+/// its declared size, with its checksum.
 ///
 /// Errors: Error{bad_data} naming the archive and the entry; Error{io} if reading fails.
 ///
