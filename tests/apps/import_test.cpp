@@ -86,7 +86,8 @@ TEST_CASE("import: a fitting file becomes a model file with its description") {
   CHECK(model.weights.begin()->second.values[0] == 0.5F);
 }
 
-TEST_CASE("import: missing, extra and misshapen tensors are one message") {
+TEST_CASE(
+    "W9: missing, extra and misshapen tensors are one message, and --allow-missing fills in") {
   const Files files;
   TensorShapes tensors = tiny_tensors();
   tensors.erase("rpn.head.conv.0.0.weight");

@@ -2,11 +2,13 @@
 #include "io/weights/pickle.hpp"
 
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
 #include "io/weights/state_dict.hpp"
 #include "tests/io/weights_support.hpp"
+#include "tests/support/allocation_count.hpp"
 
 using namespace roiflow;
 using namespace std::string_literals;
@@ -43,6 +45,19 @@ const std::string zero = "K\x00"s;
 const std::string square = "K\x02K\x02\x86"s;
 const std::string rows = "K\x02K\x01\x86"s;
 
+struct Case {
+  const char* name;
+  std::string bytes;
+  const char* text;  // part of the message
+};
+
+void check_all(const std::vector<Case>& cases) {
+  for (const Case& item : cases) {
+    CAPTURE(item.name);
+    check_refused([&] { read_text(item.bytes); }, ErrorCode::bad_data, item.text);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("pickle: plain values") {
@@ -60,20 +75,15 @@ TEST_CASE("pickle: plain values") {
   CHECK(pickle::get_if<pickle::None>(list->items[6]) != nullptr);
 }
 
-TEST_CASE("pickle: a list inside itself is read and freed") {
+TEST_CASE("W3: a list inside itself is read and freed") {
   const auto document = read_text(begin +
                                   "]q\x00h\x00"
                                   "a."s);
   CHECK(pickle::get_if<pickle::List>(document.root)->items[0] == document.root);
 }
 
-TEST_CASE("pickle: whatever a state_dict does not need is refused with opcode and offset") {
-  struct Case {
-    const char* name;
-    std::string bytes;
-    const char* text;
-  };
-  const Case cases[] = {
+TEST_CASE("W1: a name that no state_dict needs is refused with opcode, offset and name") {
+  check_all({
       {"os.system", begin + "cos\nsystem\n(U\x04trueetR.",
        "p: byte 2: GLOBAL (0x63): the name 'os system'"},
       {"stack global",
@@ -86,6 +96,11 @@ TEST_CASE("pickle: whatever a state_dict does not need is refused with opcode an
        "Size.__new__\x93.",
        "the name 'torch Size.__new__'"},
       {"getattr of an allowed module", begin + "ctorch._utils\n_import_dotted_name\n.", "GLOBAL"},
+  });
+}
+
+TEST_CASE("W2: nothing is called or built but the few known things") {
+  check_all({
       {"reduce on a text", begin + "U\x01x)R.",
        "REDUCE (0x52): expected one of the known functions"},
       {"reduce on a storage type", begin + "ctorch\nFloatStorage\n)R.", "found a storage type"},
@@ -102,6 +117,11 @@ TEST_CASE("pickle: whatever a state_dict does not need is refused with opcode an
       {"persid", begin + "Pid\n.", "PERSID"},
       {"next buffer", "\x80\x05\x97.", "NEXT_BUFFER"},
       {"unknown opcode", begin + "\xf7.", "unknown opcode (0xf7)"},
+  });
+}
+
+TEST_CASE("W3: misuse of stack and memo, and lengths beyond the input, are refused") {
+  check_all({
       {"protocol 0", "(I1\nl.", "begins with PROTO"},
       {"protocol 9", "\x80\x09N.", "expected protocol 2 to 5, found 9"},
       {"second PROTO", begin + "N\x80\x02.", "a second PROTO"},
@@ -122,6 +142,11 @@ TEST_CASE("pickle: whatever a state_dict does not need is refused with opcode an
       {"memo never stored", begin + "h\x07.", "memo number 7 was never stored"},
       {"memo far away", begin + "Nr\xff\xff\xff\xff.", "memo number 4294967295 is out of order"},
       {"endless name", begin + "c" + std::string(1000, 'a'), "a name of more than 256 bytes"},
+  });
+}
+
+TEST_CASE("W4: nesting has a bound") {
+  check_all({
       {"deep marks", begin + std::string(1000, '('), "more than 256 open marks"},
       {"deep tuples", begin + ")" + std::string(1000, '\x85') + ".", "nested more than 256 deep"},
       {"deep lists",
@@ -131,6 +156,11 @@ TEST_CASE("pickle: whatever a state_dict does not need is refused with opcode an
                   400) +
            ".",
        "nested more than 256 deep"},
+  });
+}
+
+TEST_CASE("W5: storages and tensors that do not fit each other are refused") {
+  check_all({
       {"storage key leaves", begin + tensor("../x", four, zero, square, rows) + ".",
        "BINPERSID (0x51): storage key"},
       {"storage key empty", begin + tensor("", four, zero, square, rows) + ".", "storage key"},
@@ -160,14 +190,10 @@ TEST_CASE("pickle: whatever a state_dict does not need is refused with opcode an
        begin + tensor("0", four, zero, square, rows) + tensor("0", "K\x05", zero, square, rows) +
            "\x86.",
        "named twice"},
-  };
-  for (const Case& item : cases) {
-    CAPTURE(item.name);
-    check_refused([&] { read_text(item.bytes); }, ErrorCode::bad_data, item.text);
-  }
+  });
 }
 
-TEST_CASE("pickle: limits on operations and values") {
+TEST_CASE("W4: operations and values have bounds") {
   pickle::Limits limits;
   limits.operations = 50;
   const auto read_limited = [&](const std::string& text) {
@@ -180,7 +206,20 @@ TEST_CASE("pickle: limits on operations and values") {
   check_refused([&] { read_limited(many); }, ErrorCode::bad_data, "more than 20 values");
 }
 
-TEST_CASE("pickle: a million pairs of pairs cost a million steps, not 2^60") {
+TEST_CASE("W4: without limits of one's own, bombs end at ten million operations and below 1 GB") {
+  // One value fetched without end; then values without end, alone and in containers.
+  check_refused([] { read_text(begin + "Nq\x00"s + repeat("h\x00"s, 10'000'001)); },
+                ErrorCode::bad_data, "more than 10000000 operations");
+  const std::string values = begin + "]" + repeat("N", 2'000'001) + ".";
+  const std::string containers = begin + "]" + repeat("]\x85", 1'000'001) + ".";
+  for (const std::string& text : {values, containers}) {
+    const std::size_t before = start_allocation_count();
+    check_refused([&] { read_text(text); }, ErrorCode::bad_data, "more than 2000000 values");
+    CHECK(peak_allocated_bytes() - before < std::size_t{1} << 30U);
+  }
+}
+
+TEST_CASE("W4: sixty pairs of pairs cost sixty steps, not 2^60") {
   std::string text = begin + ")q\x00"s;
   for (char i = 0; i < 60; ++i) text += "h"s + i + "\x86q" + static_cast<char>(i + 1);
   CHECK(read_text(text + ".").values.size() == 61);

@@ -26,7 +26,7 @@ std::string same_value(const std::string& bytes, int names) {
 
 }  // namespace
 
-TEST_CASE("torch script: what it may not hold is refused with opcode and offset") {
+TEST_CASE("W1 W2: torch script: what it may not hold is refused with opcode and offset") {
   struct Case {
     const char* name;
     std::string bytes;
@@ -63,7 +63,7 @@ TEST_CASE("torch script: what it may not hold is refused with opcode and offset"
       ErrorCode::bad_data, "the name '__torch__.a.b Net'");
 }
 
-TEST_CASE("torch script: modules inside themselves, towers and trees end well") {
+TEST_CASE("W4: torch script: modules inside themselves, towers and trees end well") {
   struct Case {
     const char* name;
     std::string bytes;
@@ -91,7 +91,7 @@ TEST_CASE("torch script: modules inside themselves, towers and trees end well") 
   }
 }
 
-TEST_CASE("torch script: one child of many names cannot multiply its attributes") {
+TEST_CASE("W4: torch script: one child of many names cannot multiply its attributes") {
   const auto root = [](const std::string& child, int names) {
     return script_begin + script_module + same_value(script_module + child + "b", names) + "b.";
   };
@@ -115,7 +115,7 @@ TEST_CASE("torch script: one child of many names cannot multiply its attributes"
   }
 }
 
-TEST_CASE("torch script: classes without number cannot have the code read for ever") {
+TEST_CASE("W4: torch script: classes without number cannot have the code read for ever") {
   std::string bytes = script_begin + script_module + "}(";
   for (int i = 0; i < 1000; ++i) {
     const std::string name = number_of_five_digits(i);
