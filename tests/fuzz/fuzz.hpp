@@ -27,8 +27,8 @@ namespace roiflow::fuzz {
 /// Ends the program unless `condition` holds, so that the input is kept.
 inline void must(bool condition, std::string_view property, std::string_view detail = {}) {
   if (condition) return;
-  std::fprintf(stderr, "PROPERTY VIOLATED: %.*s: %.*s\n", static_cast<int>(property.size()),
-               property.data(), static_cast<int>(detail.size()), detail.data());
+  const std::string text = fmt::format("PROPERTY VIOLATED: {}: {}\n", property, detail);
+  std::fwrite(text.data(), 1, text.size(), stderr);
   std::abort();
 }
 

@@ -11,15 +11,16 @@ namespace {
 
 void check_recipe(const pickle::TensorRecipe& tensor) {
   fuzz::must(tensor.shape.size() == tensor.strides.size(), "a stride for each dimension");
-  unsigned __int128 last = tensor.offset, count = 1;
+  std::uint64_t last = tensor.offset, count = 1, step = 0;
+  bool overflow = false;
   for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
     fuzz::must(tensor.shape[axis] >= 0 && tensor.strides[axis] >= 0, "no negative extents");
-    count *= static_cast<unsigned __int128>(tensor.shape[axis]);
-    if (count == 0) return;
-    last += static_cast<unsigned __int128>(tensor.shape[axis] - 1) *
-            static_cast<unsigned __int128>(tensor.strides[axis]);
+    if (tensor.shape[axis] == 0) return;
+    overflow |= __builtin_mul_overflow(count, tensor.shape[axis], &count);
+    overflow |= __builtin_mul_overflow(tensor.shape[axis] - 1, tensor.strides[axis], &step);
+    overflow |= __builtin_add_overflow(last, step, &last);
   }
-  fuzz::must(last < tensor.storage->elements, "a tensor lies within its storage");
+  fuzz::must(!overflow && last < tensor.storage->elements, "a tensor lies within its storage");
   fuzz::must(count <= tensor.storage->elements, "a tensor has at most its storage's elements");
 }
 
