@@ -106,7 +106,7 @@ for target in "${targets[@]}"; do
     keep_findings "$target" "$log"
   fi
   executions=$(sed -nE 's/^stat::number_of_executed_units: //p' "$log")
-  last=$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$log" | tail -1)
+  last=$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$log" | tail -1 || true)
   read -r _ edges _ features <<<"${last:-cov: 0 ft: 0}"
   printf '%-18s %8d %12s %9s %7s %9s  %s\n' "$target" "$took" "${executions:-0}" \
     "$((${executions:-0} / (took > 0 ? took : 1)))" "$edges" "$features" "$found" | tee -a "$report"

@@ -19,6 +19,16 @@ std::string as_text(const std::vector<std::uint8_t>& bytes) {
 
 }  // namespace
 
+/// Whatever `decode` refuses, with the file and the byte.
+template <class Decode>
+auto JournalReader::at_this_place(Decode decode) const {
+  try {
+    return decode();
+  } catch (const Error& error) {
+    fail(error.code(), "{}: byte {}: {}", path(), at_, error.what());
+  }
+}
+
 JournalReader::JournalReader(const std::filesystem::path& path) : file_(path.string()) {
   const std::uint64_t magic_bytes = std::min<std::uint64_t>(file_.size(), journal_magic.size());
   const std::string magic = as_text(file_.read(0, magic_bytes, "signature"));
@@ -29,7 +39,7 @@ JournalReader::JournalReader(const std::filesystem::path& path) : file_(path.str
   if (magic.size() < journal_magic.size()) return;  // killed at once
   at_ = magic_bytes;
   if (const auto first = next_record()) {
-    identity_ = decode_identity(*first);
+    identity_ = at_this_place([&] { return decode_identity(*first); });
     at_ += record_head_bytes + first->size();
   }
 }
@@ -50,13 +60,9 @@ std::optional<JournalEntry> JournalReader::next() {
   if (identity_.empty()) return std::nullopt;
   const auto payload = next_record();
   if (!payload) return std::nullopt;
-  try {
-    JournalEntry entry = decode_entry(*payload);
-    at_ += record_head_bytes + payload->size();
-    return entry;
-  } catch (const Error& error) {
-    fail(error.code(), "{}: byte {}: {}", path(), at_, error.what());
-  }
+  JournalEntry entry = at_this_place([&] { return decode_entry(*payload); });
+  at_ += record_head_bytes + payload->size();
+  return entry;
 }
 
 JournalWriter::JournalWriter(const std::filesystem::path& path, std::string_view identity)

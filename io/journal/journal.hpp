@@ -63,6 +63,8 @@ class JournalReader {
 
  private:
   [[nodiscard]] std::optional<std::string> next_record();
+  template <class Decode>
+  auto at_this_place(Decode decode) const;
 
   InputFile file_;
   std::uint64_t at_ = 0;

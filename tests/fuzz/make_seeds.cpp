@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "io/journal/journal_record.hpp"
 #include "io/weights/zip_archive.hpp"
 #include "stages/decode/encode.hpp"
 #include "stages/masks/polygon.hpp"
@@ -157,6 +158,27 @@ void images() {
   seed("exif", "big_endian", "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"s);
 }
 
+void journal() {
+  const JournalEntry entries[] = {
+      {0, 100,
+       std::vector<Detection>{{{1, 2, 3, 4}, 0.5F, 7, Rle{3, 4, {0, 5, 7}}},
+                              {{0, 0, 1, 1}, 0.25F, 1, {}}}},
+      {1, 101, Failure{ErrorCode::bad_data, "decode", "an image that is none"}},
+      {2, 102, LabelMapBytes{{1, 2, 3}}}};
+  std::string records;
+  for (const JournalEntry& entry : entries) {
+    const std::string payload = encode_entry(entry);
+    records += natural(payload.size(), 2) + payload;
+  }
+  seed("journal", "records", "\x01\x00\x00"s + records);
+  seed("journal", "cut", "\x01\x09\x00"s + records);
+  const std::string identity = encode_identity(R"({"weights":"x"})"),
+                    payload = encode_entry(entries[1]);
+  seed("journal", "file",
+       "\0"s + std::string(journal_magic) + record_head(identity) + identity +
+           record_head(payload) + payload);
+}
+
 /// The files themselves are made by the targets; an input only says what to change in one.
 void hdf5() {
   for (int file = 0; file < 6; ++file) {
@@ -188,6 +210,7 @@ int main(int count, char** arguments) {
   json();
   texts();
   images();
+  journal();
   hdf5();
   return 0;
 }
