@@ -1,5 +1,7 @@
 #include "tests/fuzz/hdf5_files.hpp"
 
+#include <algorithm>
+
 #include "io/coco/evaluation_json.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/dataset/dataset_columns.hpp"
@@ -111,6 +113,24 @@ void write_semantic(const fs::path& path) {
   write_semantic_records(path, records);
 }
 
+bool is_known(std::string_view format) {
+  return format == dataset_format || format == predictions_format || format == model_format ||
+         format == matches_format || format == semantic_records_format;
+}
+
+void read_rows(const DatasetReader& reader) {
+  for (std::int64_t i = 0; i < std::min(reader.size(), most_rows); ++i) {
+    accepts(reader.path(), [&] { (void)reader.read(i); });
+  }
+}
+
+void read_rows(const PredictionsReader& reader) {
+  for (std::int64_t i = 0; i < std::min(reader.size(), most_rows); ++i) {
+    accepts(reader.path(), [&] { (void)reader.read(i, IouType::segm); });
+    accepts(reader.path(), [&] { (void)reader.label_map(i); });
+  }
+}
+
 }  // namespace
 
 std::vector<fs::path> make_hdf5_files(const fs::path& folder) {
@@ -131,28 +151,22 @@ std::vector<fs::path> make_hdf5_files(const fs::path& folder) {
 void read_hdf5_file(const fs::path& path) {
   static const TruthColumns truth = some_truth().columns;
   const std::string source = path.string();
-  accepts(source, [&] { (void)file_info(path); });
-  accepts(source, [&] {
-    const DatasetReader reader(path);
-    for (std::int64_t i = 0; i < std::min(reader.size(), most_rows); ++i) {
-      accepts(source, [&] { (void)reader.read(i); });
-    }
-  });
-  for (const RegionContent content :
-       {RegionContent{.shapes = true}, RegionContent{.keypoints = true}}) {
-    accepts(source, [&] { (void)read_dataset_columns(path, content); });
-    accepts(source, [&] { (void)read_prediction_columns(path, truth, content); });
+  std::string format;
+  // Without a format, or with one of nobody's, all readers have to refuse it.
+  const bool ours = accepts(source, [&] { format = file_info(path).format; });
+  const auto try_reader = [&](std::string_view of_format, const auto& read) {
+    if (!ours || format == of_format || !is_known(format)) accepts(source, read);
+  };
+  const RegionContent contents[] = {{.shapes = true}, {.keypoints = true}};
+  try_reader(dataset_format, [&] { read_rows(DatasetReader(path)); });
+  try_reader(predictions_format, [&] { read_rows(PredictionsReader(path)); });
+  for (const RegionContent& content : contents) {
+    try_reader(dataset_format, [&] { (void)read_dataset_columns(path, content); });
+    try_reader(predictions_format, [&] { (void)read_prediction_columns(path, truth, content); });
   }
-  accepts(source, [&] {
-    const PredictionsReader reader(path);
-    for (std::int64_t i = 0; i < std::min(reader.size(), most_rows); ++i) {
-      accepts(source, [&] { (void)reader.read(i, IouType::segm); });
-      accepts(source, [&] { (void)reader.label_map(i); });
-    }
-  });
-  accepts(source, [&] { (void)read_model(path); });
-  accepts(source, [&] { (void)read_match_records(path).matches.accumulate(); });
-  accepts(source, [&] { (void)read_semantic_records(path); });
+  try_reader(model_format, [&] { (void)read_model(path); });
+  try_reader(matches_format, [&] { (void)read_match_records(path).matches.accumulate(); });
+  try_reader(semantic_records_format, [&] { (void)read_semantic_records(path); });
 }
 
 }  // namespace roiflow::fuzz
