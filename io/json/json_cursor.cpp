@@ -188,11 +188,12 @@ void JsonCursor::numbers(std::vector<double>& out) {
 void JsonCursor::place(std::string_view array, std::size_t index) {
   array_ = array;
   index_ = static_cast<std::int64_t>(index);
-  member_ = {};
+  member_.clear();
 }
 
 void JsonCursor::no_place() {
-  array_ = member_ = {};
+  array_ = {};
+  member_.clear();
   index_ = -1;
 }
 

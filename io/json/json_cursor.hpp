@@ -139,7 +139,8 @@ class JsonCursor {
   const char *begin_ = nullptr, *at_ = nullptr, *end_ = nullptr, *mark_ = nullptr;
   bool in_whole_ = false;
   std::string key_;  // of a member whose name has escapes
-  std::string_view array_, member_;
+  std::string_view array_;
+  std::string member_;  // not a view: names inside the value that it has would replace key_
   std::int64_t index_ = -1;
 };
 

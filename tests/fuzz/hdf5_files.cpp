@@ -19,6 +19,11 @@ extern "C" const char* __lsan_default_suppressions();   // NOLINT: the sanitizer
 extern "C" const char* __lsan_default_suppressions() {  // NOLINT
   return "leak:libhdf5";
 }
+// It also asks for as much memory as a damaged file says; without a sanitizer that is refused.
+extern "C" const char* __asan_default_options();   // NOLINT: the sanitizer's name
+extern "C" const char* __asan_default_options() {  // NOLINT
+  return "allocator_may_return_null=1";
+}
 
 namespace roiflow::fuzz {
 namespace {

@@ -2,6 +2,8 @@
 // bits.
 #include <algorithm>
 #include <bit>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -28,11 +30,20 @@ class OtherReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool binary(binary_t& /*value*/) override { return true; }
-  bool start_object(std::size_t /*items*/) override { return deeper(); }
-  bool end_object() override { return --depth_ >= 0; }
+  bool start_object(std::size_t /*items*/) override {
+    names_.emplace_back();
+    return deeper();
+  }
+  bool end_object() override {
+    names_.pop_back();
+    return --depth_ >= 0;
+  }
   bool start_array(std::size_t /*items*/) override { return deeper(); }
   bool end_array() override { return --depth_ >= 0; }
-  bool key(string_t& value) override { return string(value); }
+  bool key(string_t& value) override {
+    twice = !names_.back().insert(value).second || twice;
+    return string(value);
+  }
   bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
                    const nlohmann::json::exception& /*error*/) override {
     return false;
@@ -41,6 +52,7 @@ class OtherReader : public nlohmann::json_sax<nlohmann::json> {
   std::vector<double> numbers;
   std::vector<std::string> texts;  // names of members as well
   int deepest = 0;
+  bool twice = false;  // some object has two members of one name
 
  private:
   bool keep(double value) {
@@ -52,6 +64,7 @@ class OtherReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   int depth_ = 0;
+  std::vector<std::set<std::string>> names_;  // of the open objects
 };
 
 /// Reads any value with the cursor's calls for callers, not with skip().
@@ -119,6 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   fuzz::must(!walked || skipped, "what can be read can be skipped");
   if (text.find('\0') != std::string::npos) return 0;  // to nlohmann, the end of the text
+  if (other.twice || text.starts_with('\xEF')) return 0;
   fuzz::must(walked || !accepted, "what the other reader accepts is accepted", text);
   if (has_surrogate(text)) return 0;
   fuzz::must(walked == accepted, "both readers accept or both refuse", text);

@@ -185,6 +185,22 @@ TEST_CASE("json cursor: JSONTestSuite") {
 }
 
 // Records of 1 to 400,000 bytes, so that every kind of token is cut by the end of a window.
+TEST_CASE("json cursor: a refusal inside a value names the member that the value has") {
+  // Both names have escapes, so neither can be told from the file's bytes alone.
+  JsonCursor json(R"({"a\u0062 is longer than fifteen":{"c\u0064 is longer than fifteen":[+]}})",
+                  "t.json");
+  std::string message;
+  try {
+    json.members([&](std::string_view key) {
+      json.member(key);
+      json.skip();
+    });
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  CHECK(message.starts_with("t.json: /ab is longer than fifteen: expected a value"));
+}
+
 TEST_CASE("json cursor: records that the window cuts are read again") {
   const Scratch scratch("json_cursor_test");
   std::mt19937_64 random(2);
