@@ -9,7 +9,10 @@
 #include <iterator>
 #include <sstream>
 
+#include <unistd.h>
+
 #include "stages/core/error.hpp"
+#include "stages/model/option_error.hpp"
 
 namespace roiflow {
 namespace {
@@ -23,6 +26,16 @@ std::string option_of_variable(const std::string& variable) {
     return c == '_' ? '-' : static_cast<char>(std::tolower(c));
   });
   return name;
+}
+
+/// In an argument, or in a variable of ours.
+bool has_percent(const std::vector<std::string>& arguments) {
+  const auto percent = [](std::string_view text) { return text.find('%') != text.npos; };
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (text.starts_with("ROIFLOW_") && percent(text)) return true;
+  }
+  return std::ranges::any_of(arguments, percent);
 }
 
 /// The environment is shared by all commands, so a variable that this command does not know is
@@ -48,7 +61,8 @@ void store_config(const std::string& path, const po::options_description& all,
   try {
     po::store(po::parse_config_file(lines, all), values);
   } catch (const po::error& error) {
-    fail(ErrorCode::usage, "{}: {}", path, error.what());
+    fail(ErrorCode::usage, "{}: {}", path,
+         option_error(error, content.find('%') != std::string::npos));
   }
 }
 
@@ -105,7 +119,7 @@ std::optional<ParsedOptions> Options::parse(const std::vector<std::string>& argu
     (void)log_level(values["log-level"].as<std::string>());
   } catch (const po::error& error) {
     fail(ErrorCode::usage, "roiflow {0}: {1}; `roiflow {0} --help` lists the options", command_,
-         error.what());
+         option_error(error, has_percent(arguments)));
   }
   return ParsedOptions(std::move(values));
 }

@@ -7,6 +7,8 @@
 
 #include <boost/program_options.hpp>
 
+#include "stages/model/option_error.hpp"
+
 namespace roiflow {
 
 namespace po = boost::program_options;
@@ -22,7 +24,8 @@ IniValues::IniValues(const std::string& text, std::string label) : label_(std::m
               option.string_key);
     }
   } catch (const po::error& error) {
-    fail(ErrorCode::usage, "{}: {}", label_, error.what());
+    fail(ErrorCode::usage, "{}: {}", label_,
+         option_error(error, text.find('%') != std::string::npos));
   }
 }
 

@@ -51,6 +51,12 @@ bool contains(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("options: a value that is a placeholder of Boost's messages ends as any wrong value") {
+  roiflow::Options options("test", "Reads options.", "roiflow test");
+  options.add()("count", roiflow::po::value<int>(), "a number");
+  CHECK_THROWS_AS((void)options.parse({"--count", "%value%"}), roiflow::Error);
+}
+
 TEST_CASE("options: values, defaults and positions") {
   const auto parsed = example_options().parse({"data.h5", "-o", "dir"});
   REQUIRE(parsed);
