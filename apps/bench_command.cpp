@@ -5,6 +5,7 @@
 #include "apps/bench/bench_evaluation.hpp"
 #include "apps/bench/bench_rows.hpp"
 #include "apps/commands.hpp"
+#include "apps/decode_options.hpp"
 #include "apps/evaluation/evaluation_options.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
@@ -42,6 +43,7 @@ Options bench_options() {
       "json", po::value<std::string>()->value_name("FILE"), "write the figures to a file as well");
   add_device_options(options, true);
   add_model_options(options);
+  add_decode_options(options);
   return options;
 }
 
@@ -98,7 +100,8 @@ void bench_on_device(const ParsedOptions& options, const DatasetReader& data, st
                                              choice);
                          },
                      .peaks = peaks_of(options),
-                     .json = std::nullopt};
+                     .json = std::nullopt,
+                     .decode = decode_limits(options)};
   for (const int batch : list_of(options, "batch", device.gpu.batch)) {
     for (const int lanes : list_of(options, "lanes", device.gpu.lanes)) {
       job.rows.emplace_back(batch, lanes);
@@ -145,7 +148,8 @@ int bench_command(const std::vector<std::string>& arguments) {
                .images = images,
                .workers = worker_counts(*options),
                .repeat = repeat,
-               .json = std::nullopt};
+               .json = std::nullopt,
+               .decode = decode_limits(*options)};
   if (options->has("json")) job.json = options->get<std::string>("json");
   model.description.is_detector() ? bench_detector(job) : bench_segmenter(job);
   return 0;

@@ -8,6 +8,7 @@
 #include <oneapi/tbb/info.h>
 
 #include "apps/commands.hpp"
+#include "apps/decode_options.hpp"
 #include "apps/evaluation/analysis_json.hpp"
 #include "apps/evaluation/analysis_text.hpp"
 #include "apps/evaluation/coco_outcome.hpp"
@@ -57,6 +58,7 @@ Options eval_options() {
   add_voc_options(options);
   add_semantic_options(options);
   add_loss_options(options);
+  add_decode_options(options);
   return options;
 }
 
@@ -115,7 +117,7 @@ void evaluate_as_coco(const ParsedOptions& options, Report& report) {
   }
   write_outcomes(options, outcomes);
   if (!merge && options.given("out")) {
-    draw_worst_images(report, files, outcomes.back().records.type);
+    draw_worst_images(report, files, outcomes.back().records.type, decode_limits(options));
   }
 }
 

@@ -90,7 +90,9 @@ class Painter {
     const Sample sample = source_.data.read(row->second);
     const auto detections = source_.detections(sample.record);
     if (!detections) return std::nullopt;
-    const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+    const ImageRecord& record = sample.record;
+    const Image image =
+        decode_annotated(sample.encoded, record.width, record.height, source_.decode).image;
     Overlay overlay{
         errors.image_id,
         fmt::format("{} (id {}): {} wrong, {} missed, {} right", sample.record.file_name,

@@ -11,6 +11,7 @@
 
 #include "apps/report/report.hpp"
 #include "io/dataset/dataset.hpp"
+#include "stages/decode/decode_limits.hpp"
 #include "stages/evaluate/detection_result.hpp"
 
 namespace roiflow {
@@ -20,6 +21,7 @@ struct OverlaySource {
   std::map<std::int64_t, std::int64_t> rows;  ///< of the data set, by image id
   /// What was found in an image, with masks if there are any; nothing: not known.
   std::function<std::optional<std::vector<DetectionResult>>(const ImageRecord&)> detections;
+  DecodeLimits decode{};
 };
 
 /// The images that the report names: those with most errors of each type.

@@ -2,6 +2,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/dataset_summary.hpp"
+#include "apps/decode_options.hpp"
 #include "apps/options.hpp"
 #include "apps/pack/pack_images.hpp"
 #include "apps/pack/pack_labels.hpp"
@@ -45,6 +46,7 @@ Options pack_options() {
       "annotations whose box, area, segmentation, image_id or category_id cannot be right; each is "
       "named on stderr and in OUTPUT.errors.jsonl, and the exit code is 3");
   add_label_options(options);
+  add_decode_limit_options(options);
   return options;
 }
 
@@ -94,7 +96,7 @@ PackSource images_and_labels(const ParsedOptions& options, SkipLog& skips) {
             "--voc names images, annotations and label maps; --images, --coco and --labels do not "
             "go with it");
     const std::string split = options.has("split") ? options.get<std::string>("split") : "";
-    return voc_source(options.get<std::string>("voc"), split, skips);
+    return voc_source(options.get<std::string>("voc"), split, skips, decode_limits(options));
   }
   require(!options.has("split"), ErrorCode::usage, "--split is for --voc DIR");
   const fs::path folder = options.get<std::string>("images");
@@ -117,6 +119,7 @@ PackSource images_and_labels(const ParsedOptions& options, SkipLog& skips) {
 
 PackSource source_of(const ParsedOptions& options, SkipLog& skips) {
   PackSource source = images_and_labels(options, skips);
+  source.decode = decode_limits(options);
   if (options.has("proposals")) {
     source.info.has_proposals = true;
     PackedProposals proposals(options.get<std::string>("proposals"), source.images);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "apps/commands.hpp"
+#include "apps/decode_options.hpp"
 #include "apps/load_model.hpp"
 #include "apps/options.hpp"
 #include "apps/process_info.hpp"
@@ -57,6 +58,7 @@ Options run_options() {
   add_recovery_options(options);
   add_device_options(options);
   add_model_options(options);
+  add_decode_options(options);
   return options;
 }
 
@@ -71,6 +73,7 @@ GraphLimits limits_of(const ParsedOptions& options) {
   limits.workers =
       workers > 0 ? workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   limits.in_flight = in_flight;
+  limits.decode = decode_limits(options);
   return limits;
 }
 
@@ -144,7 +147,8 @@ int run_command(const std::vector<std::string>& arguments) {
   const bool evaluate = !options->flag("no-eval");
   const std::string proposals =
       options->has("proposals") ? options->get<std::string>("proposals") : std::string();
-  const std::string identity = run_identity({data, model, model_path, proposals, evaluate, part});
+  const std::string identity =
+      run_identity({data, model, model_path, proposals, evaluate, part, limits.decode});
   if (start.resume) {
     if (const auto code = finished_before(directory, identity)) return *code;
   }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "apps/commands.hpp"
+#include "apps/decode_options.hpp"
 #include "apps/evaluation/stored_evaluation.hpp"
 #include "apps/options.hpp"
 #include "apps/pictures.hpp"
@@ -49,6 +50,7 @@ Options show_options() {
       "draw label maps: those of the predictions if they have some, else the data set's")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("png"),
       "of the pictures: png or jpg");
+  add_decode_options(options);
   return options;
 }
 
@@ -61,6 +63,8 @@ struct Show {
   bool ground_truth = false, jpeg = false;
   std::optional<LabelMapPictures> label_maps;  ///< to be drawn instead of objects
   fs::path folder;
+  DecodeLimits decode;
+  Log log;
 };
 
 /// Nothing if the run has no answer for the image.
@@ -75,7 +79,14 @@ std::optional<std::vector<DrawnObject>> found_in(const Show& show, const ImageRe
 }
 
 Image draw_picture(const Show& show, const Sample& sample) {
-  const Image image = decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+  const ImageRecord& record = sample.record;
+  const Decoded decoded =
+      decode_annotated(sample.encoded, record.width, record.height, show.decode);
+  if (decoded.notes.truncated) {
+    show.log.warning("image {} ({}): truncated: {}", record.id, record.file_name,
+                     fmt::join(decoded.notes.texts, "; "));
+  }
+  const Image& image = decoded.image;
   const DrawStyle style{.zoom = comfortable_zoom(image.height, image.width)};
   if (show.label_maps) return show.label_maps->draw(sample, image, style);
   const auto truth = [&] {
@@ -150,6 +161,7 @@ void open_predictions(Show& show, const ParsedOptions& options) {
   LabelMapPictures maps{.predictions = std::nullopt,
                         .ground_truth = show.ground_truth,
                         .ignore_label = show.data.info().ignore_label,
+                        .decode = show.decode,
                         .names = category_names(show.data.categories())};
   const bool given = options.given("predictions");
   const std::string path = given ? options.get<std::string>("predictions") : "";
@@ -171,7 +183,9 @@ Show make_show(const ParsedOptions& options) {
             .ground_truth = options.flag("ground-truth"),
             .jpeg = options.get<std::string>("format") == "jpg",
             .label_maps = std::nullopt,
-            .folder = options.get<std::string>("output")};
+            .folder = options.get<std::string>("output"),
+            .decode = decode_limits(options),
+            .log = options.log()};
   const auto& format = options.get<std::string>("format");
   require(format == "png" || format == "jpg", ErrorCode::usage,
           "--format must be png or jpg, found {}", format);

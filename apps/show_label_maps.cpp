@@ -18,7 +18,7 @@ class Tinter {
 
   Image tinted(const std::vector<std::uint8_t>& png) {
     if (png.empty()) return draw_objects(image_, {}, style_);
-    const LabelMap map = decode_label_map(png);
+    const LabelMap map = decode_label_map(png, pictures_.decode);
     values_.insert(map.labels.begin(), map.labels.end());
     return draw_label_map(image_, map, pictures_.ignore_label, style_);
   }

@@ -7,6 +7,7 @@
 
 #include "apps/evaluation/label_map_source.hpp"
 #include "apps/pictures.hpp"
+#include "stages/decode/decode_limits.hpp"
 #include "stages/draw/draw.hpp"
 
 namespace roiflow {
@@ -15,6 +16,7 @@ struct LabelMapPictures {
   std::optional<PredictedLabelMaps> predictions;  ///< without: the data set's label maps
   bool ground_truth = false;                      ///< the data set's beside the predictions
   int ignore_label = 255;
+  DecodeLimits decode;
   CategoryNames names;
 
   /// The image without tint where there is no label map. Errors as decode_label_map,

@@ -8,9 +8,13 @@ PipelineNode<EncodedImage, BatchImage> add_batch_images(Pipeline& graph, int slo
                                                         const DeviceHealth& health,
                                                         const FindRegions& find_regions) {
   auto decode = graph.node<EncodedImage>(
-      "decode", slots, [&health](const EncodedImage& image, const Source& source) {
+      "decode", slots,
+      [&health, decode_frame = DecodeFrame(graph.limits().decode)](const EncodedImage& image,
+                                                                   const Source& source) {
         health.check();
-        return BatchImage{std::make_shared<const Image>(decode_frame(image, source)), {}};
+        Noted<Image> decoded = decode_frame(image, source);
+        return Noted<BatchImage>{{std::make_shared<const Image>(std::move(decoded.value)), {}},
+                                 std::move(decoded.notes)};
       });
   if (!find_regions) return decode;
   auto regions = graph.node<BatchImage>(

@@ -17,13 +17,17 @@ FrameSource<EncodedImage> frames_of(const DatasetReader& data, const DatasetPart
           part.stop};
 }
 
-Image decode_frame(const EncodedImage& image, const Source& source) {
-  return decode_annotated(image.bytes, source.record.width, source.record.height);
+Noted<Image> DecodeFrame::operator()(const EncodedImage& image, const Source& source) const {
+  const ImageRecord& record = source.record;
+  Decoded decoded = decode_annotated(image.bytes, record.width, record.height, limits_);
+  const auto found = contradiction(record.file_name, decoded.format);
+  if (!found.empty()) decoded.notes.texts.push_back(fmt::format("the file is {}", found));
+  return {std::move(decoded.image), std::move(decoded.notes)};
 }
 
-LabelMap decode_truth(const Source& source) {
+LabelMap decode_truth(const Source& source, const DecodeLimits& limits) {
   try {
-    return decode_label_map(source.label_map);
+    return decode_label_map(source.label_map, limits);
   } catch (const Error& error) {
     fail(error.code(), "ground truth: {}", error.what());
   }

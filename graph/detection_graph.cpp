@@ -15,7 +15,7 @@ RunReport run_here(const DetectionRun& run,
   const Match match_stage(run.data.categories(), run.evaluate);
 
   Pipeline graph(run.limits, run.trace);
-  auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
+  auto decode = graph.node<EncodedImage>("decode", slots, DecodeFrame(run.limits.decode));
   const auto backbone = add_trunk(graph, stages, slots, decode);
   auto proposals = graph.node<TrunkResult>("proposals", slots, stages.propose);
   auto box_head = graph.node<Proposed>("box_head", slots, stages.box_head);

@@ -30,7 +30,8 @@ struct Segmented {
 /// What `confusion` does. Throws Error{bad_data} if the frame's ground truth is damaged or of
 /// another size.
 [[nodiscard]] Segmented compare_label_map(const EncodedLabelMap& predicted, const Source& source,
-                                          const std::optional<SemanticClasses>& classes);
+                                          const std::optional<SemanticClasses>& classes,
+                                          const DecodeLimits& limits);
 
 /// Adds the two nodes and connects them. `classes`: to compare with the data set's label maps; or
 /// not. A frame whose ground truth is damaged or of another size fails.

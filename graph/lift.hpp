@@ -1,5 +1,6 @@
 /// Turns a plain stage function, `U stage(const T&)` or `U stage(const T&, const Source&)`, into
-/// the body of a flow graph node, `Token<U> body(const Token<T>&)`.
+/// the body of a flow graph node, `Token<U> body(const Token<T>&)`. A stage that gives Noted<U> has
+/// something to say about the image, which the token carries to the sink.
 ///
 /// This is the only place that catches: an Error becomes the token's Failure with the name of the
 /// node, and so does a lack of memory, which one huge image may cause and the next one not; a frame
@@ -17,6 +18,12 @@
 
 namespace roiflow {
 
+template <class U>
+struct Noted {
+  U value;
+  ImageNotes notes;
+};
+
 /// Calls a stage with as much as it wants to know.
 template <class Stage, class T>
 auto call_stage(const Stage& stage, const T& value, const Source& source) {
@@ -27,9 +34,29 @@ auto call_stage(const Stage& stage, const T& value, const Source& source) {
   }
 }
 
+template <class U>
+struct WithoutNotes {
+  using type = U;
+};
+template <class U>
+struct WithoutNotes<Noted<U>> {
+  using type = U;
+};
+
 template <class Stage, class T>
-using StageResult = decltype(call_stage(std::declval<const Stage&>(), std::declval<const T&>(),
-                                        std::declval<const Source&>()));
+using StageResult = typename WithoutNotes<decltype(call_stage(
+    std::declval<const Stage&>(), std::declval<const T&>(), std::declval<const Source&>()))>::type;
+
+template <class U, class T>
+Token<U> next_token(const Token<T>& token, U result) {
+  return token.with(std::move(result));
+}
+template <class U, class T>
+Token<U> next_token(const Token<T>& token, Noted<U> result) {
+  Token<U> next = token.with(std::move(result.value));
+  if (result.notes.empty()) return next;
+  return next.with_notes(std::make_shared<const ImageNotes>(std::move(result.notes)));
+}
 
 /// `probe` must outlive the body.
 template <class T, class Stage>
@@ -39,7 +66,7 @@ auto lift(const NodeProbe& probe, Stage stage) {
     const ProbeScope scope(probe, token.source().record.id);
     if (!token.ok()) return token.template failed<U>(token.failure());
     try {
-      return token.with(call_stage(stage, token.value(), token.source()));
+      return next_token<U>(token, call_stage(stage, token.value(), token.source()));
     } catch (const Error& error) {
       return token.template failed<U>({error.code(), probe.stats->name(), error.what()});
     } catch (const std::bad_alloc&) {

@@ -11,7 +11,7 @@ RunReport run_here(const LossRun& run,
                    const std::function<void(const Token<DetectorLosses>&)>& sink) {
   const int slots = run.limits.workers;
   Pipeline graph(run.limits);
-  auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
+  auto decode = graph.node<EncodedImage>("decode", slots, DecodeFrame(run.limits.decode));
   const auto backbone = add_trunk(graph, run.stages, slots, decode);
   auto losses =
       graph.node<TrunkResult>("losses", slots, [&](const TrunkResult& trunk, const Source& source) {

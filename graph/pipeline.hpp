@@ -30,12 +30,14 @@
 #include "graph/frame_source.hpp"
 #include "graph/lift.hpp"
 #include "graph/run_report.hpp"
+#include "stages/decode/decode_limits.hpp"
 
 namespace roiflow {
 
 struct GraphLimits {
-  int workers = 2;    ///< threads of the run
-  int in_flight = 4;  ///< frames between admission and retirement
+  int workers = 2;      ///< threads of the run
+  int in_flight = 4;    ///< frames between admission and retirement
+  DecodeLimits decode;  ///< what one image may cost
 };
 
 /// Something that takes Token<T> and gives Token<U>, each frame once, and what it tells about

@@ -11,7 +11,7 @@ RunReport run_here(const SegmentationRun& run,
   const SegmenterStages& stages = run.stages;
   const int slots = run.limits.workers;
   Pipeline graph(run.limits, run.trace);
-  auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
+  auto decode = graph.node<EncodedImage>("decode", slots, DecodeFrame(run.limits.decode));
   auto preprocess = graph.node<Image>("preprocess", slots, stages.preprocess);
   auto network = graph.node<NetworkInput>("network", slots, stages.network);
   auto label_map = graph.node<ScoreMap>("label_map", slots, stages.label_map);

@@ -6,22 +6,22 @@
 namespace roiflow {
 namespace {
 
-LabelMap truth_of(const Source& source) {
+LabelMap truth_of(const Source& source, const DecodeLimits& limits) {
   require(!source.label_map.empty(), ErrorCode::bad_data,
           "ground truth: the loss needs a label map, found none");
-  return decode_truth(source);
+  return decode_truth(source, limits);
 }
 
 RunReport run_here(const SegmenterLossRun& run,
                    const std::function<void(const Token<SegmenterLosses>&)>& sink) {
   const int slots = run.limits.workers;
   Pipeline graph(run.limits);
-  auto decode = graph.node<EncodedImage>("decode", slots, decode_frame);
+  auto decode = graph.node<EncodedImage>("decode", slots, DecodeFrame(run.limits.decode));
   auto preprocess = graph.node<Image>("preprocess", slots, run.stages.preprocess);
   auto network = graph.node<NetworkInput>("network", slots, run.stages.network);
   auto loss =
       graph.node<ScoreMap>("loss", slots, [&](const ScoreMap& scores, const Source& source) {
-        return run.loss(scores, truth_of(source));
+        return run.loss(scores, truth_of(source, run.limits.decode));
       });
   graph.connect(decode, preprocess);
   graph.connect(preprocess, network);

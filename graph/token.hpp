@@ -15,6 +15,7 @@
 
 #include "stages/core/annotation.hpp"
 #include "stages/core/error.hpp"
+#include "stages/core/image_notes.hpp"
 
 namespace roiflow {
 
@@ -52,19 +53,28 @@ class Token {
   /// Only if !ok().
   [[nodiscard]] const Failure& failure() const { return *std::get<1>(content_); }
 
+  /// What was noted about the image, failed or not, since it was decoded; null if nothing was.
+  [[nodiscard]] const ImageNotes* notes() const { return notes_.get(); }
+
   /// The same frame with another value, or with the failure that this one already carries.
   template <class U>
   [[nodiscard]] Token<U> with(U value) const {
-    return Token<U>(sequence_, source_, std::move(value));
+    return Token<U>(sequence_, source_, std::move(value)).with_notes(notes_);
   }
   template <class U>
   [[nodiscard]] Token<U> failed(Failure failure) const {
-    return Token<U>(sequence_, source_, std::move(failure));
+    return Token<U>(sequence_, source_, std::move(failure)).with_notes(notes_);
+  }
+  [[nodiscard]] Token with_notes(std::shared_ptr<const ImageNotes> notes) const {
+    Token noted = *this;
+    noted.notes_ = std::move(notes);
+    return noted;
   }
 
  private:
   std::int64_t sequence_ = 0;
   std::shared_ptr<const Source> source_;
+  std::shared_ptr<const ImageNotes> notes_;
   std::variant<std::shared_ptr<const T>, std::shared_ptr<const Failure>> content_;
 };
 

@@ -73,7 +73,7 @@ void bench_detector(const BenchJob& job) {
   RegionCounts counts;
   const DetectorStages stages = counting(std::get<DetectorStages>(job.model.stages), counts);
   const EvaluationTypes evaluate = types_to_evaluate(job.data, stages.has_masks());
-  const NetworkInput input = stages.preprocess(first_image(job.data));
+  const NetworkInput input = stages.preprocess(first_image(job));
   (void)stages.profile_trunk(input);  // warm: plans, pages, caches
   const std::vector<StepTime> steps = stages.profile_trunk(input);
   const DetectorGraphs graphs = build_detector(job.model.description);
@@ -94,7 +94,7 @@ void bench_detector(const BenchJob& job) {
   Json proposals;
   if (!stages.needs_proposals()) {
     const ProposalTimes times =
-        measure_proposals(job.data, stages, std::min(job.images, images_for_proposals));
+        measure_proposals(job.data, stages, std::min(job.images, images_for_proposals), job.decode);
     std::cout << proposals_text(times);
     proposals = proposals_json(times);
   }

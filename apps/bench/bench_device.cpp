@@ -32,7 +32,7 @@ template <class Result>
 void measure_engines(const BenchDeviceJob& job, const LoadedModel& model, Engines<Result> engines,
                      const auto& find_regions, DeviceRow& row) {
   const SampleBatch sample =
-      sample_batch(*engines.front(), job.data, images_for_sample, find_regions);
+      sample_batch(*engines.front(), job.data, images_for_sample, find_regions, job.decode);
   const auto lanes = static_cast<std::int64_t>(engines.size()) * row.lanes;
   const auto batches = static_cast<int>((job.images + row.batch - 1) / row.batch + 2 * lanes);
   const EngineSpeed<Result> speed = engine_speed(engines, sample.images, batches);
@@ -81,7 +81,7 @@ void measure(const BenchDeviceJob& job, const LoadedModel& model, const BatchSeg
 
 DeviceRow measure(const BenchDeviceJob& job, const LoadedModel& model, int batch, int lanes) {
   DeviceRow row{.batch = batch, .lanes = lanes};
-  const GraphLimits limits{job.workers, model.default_in_flight(job.workers, job.data)};
+  const GraphLimits limits{job.workers, model.default_in_flight(job.workers, job.data), job.decode};
   if (const auto* detector = std::get_if<BatchDetector>(&model.stages)) {
     measure(job, model, *detector, limits, row);
   } else {

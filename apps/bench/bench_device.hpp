@@ -18,6 +18,7 @@
 #include "apps/bench/roofline.hpp"
 #include "apps/load_model.hpp"
 #include "io/dataset/dataset.hpp"
+#include "stages/decode/decode_limits.hpp"
 
 namespace roiflow {
 
@@ -30,6 +31,7 @@ struct BenchDeviceJob {
   std::function<LoadedModel(int batch, int lanes)> load;  ///< with engines
   std::optional<DevicePeaks> peaks;                       ///< for the floor
   std::optional<std::string> json;                        ///< a file for the figures
+  DecodeLimits decode{};
 };
 
 /// Runs everything and prints; of the last row also its nodes and, where the engine can tell, the

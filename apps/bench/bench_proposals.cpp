@@ -35,13 +35,13 @@ double head_seconds(const std::vector<StepTime>& steps) {
 }  // namespace
 
 ProposalTimes measure_proposals(const DatasetReader& data, const DetectorStages& stages,
-                                std::int64_t most_images) {
+                                std::int64_t most_images, const DecodeLimits& decode) {
   std::vector<double> head, boxes, search;
   for (std::int64_t i = 0; i < std::min(most_images, data.size()); ++i) {
     try {
       const Sample sample = data.read(i);
       const Image image =
-          decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+          decode_annotated(sample.encoded, sample.record.width, sample.record.height, decode).image;
       const NetworkInput input = stages.preprocess(image);
       (void)stages.profile_trunk(input);  // warm: plans, pages, caches
       head.push_back(head_seconds(stages.profile_trunk(input)));

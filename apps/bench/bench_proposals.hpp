@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "io/dataset/dataset.hpp"
+#include "stages/decode/decode_limits.hpp"
 #include "stages/detector/detector.hpp"
 
 namespace roiflow {
@@ -22,6 +23,6 @@ struct ProposalTimes {
 
 /// The first few of the data set's images. `stages` must have a region proposal network.
 ProposalTimes measure_proposals(const DatasetReader& data, const DetectorStages& stages,
-                                std::int64_t most_images);
+                                std::int64_t most_images, const DecodeLimits& decode);
 
 }  // namespace roiflow

@@ -68,7 +68,7 @@ Json bench_rows(const BenchJob& job, const std::function<BenchRow(const GraphLim
   RunReport last;
   for (const int workers : job.workers) {
     require(workers >= 1, ErrorCode::usage, "--workers must be at least 1, found {}", workers);
-    const GraphLimits limits{workers, workers + 2};
+    const GraphLimits limits{workers, workers + 2, job.decode};
     const BenchRow row = median_row(job.repeat, [&] { return run_once(limits); });
     const double flops = flops_per_image();
     if (figures.empty()) std::cout << headings(row);
@@ -90,9 +90,10 @@ void write_bench(const BenchJob& job, const Json& rows, const Json& more) {
   write_file(*job.json, json.dump(2) + "\n");
 }
 
-Image first_image(const DatasetReader& data) {
-  const Sample sample = data.read(0);
-  return decode_annotated(sample.encoded, sample.record.width, sample.record.height);
+Image first_image(const BenchJob& job) {
+  const Sample sample = job.data.read(0);
+  const ImageRecord& record = sample.record;
+  return decode_annotated(sample.encoded, record.width, record.height, job.decode).image;
 }
 
 double flops_of(const ModelGraph& graph, const Shape<4>& input) {

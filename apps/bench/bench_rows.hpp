@@ -27,6 +27,7 @@ struct BenchJob {
   std::vector<int> workers;
   int repeat = 3;                   ///< runs of a row
   std::optional<std::string> json;  ///< a file for the figures
+  DecodeLimits decode{};
 };
 
 /// Both run everything and print.
@@ -52,8 +53,8 @@ nlohmann::ordered_json bench_rows(const BenchJob& job,
 void write_bench(const BenchJob& job, const nlohmann::ordered_json& rows,
                  const nlohmann::ordered_json& more);
 
-/// Of the data set's first image.
-Image first_image(const DatasetReader& data);
+/// Of the data set.
+Image first_image(const BenchJob& job);
 
 /// Floating-point operations of a network for one input.
 double flops_of(const ModelGraph& graph, const Shape<4>& input);

@@ -21,7 +21,7 @@ double label_map_share(const nlohmann::ordered_json& row) {
 
 void bench_segmenter(const BenchJob& job) {
   const auto& stages = std::get<SegmenterStages>(job.model.stages);
-  const NetworkInput input = stages.preprocess(first_image(job.data));
+  const NetworkInput input = stages.preprocess(first_image(job));
   (void)stages.profile_network(input);  // warm: plans, pages, caches
   const std::vector<StepTime> steps = stages.profile_network(input);
   const double flops = flops_of(build_fcn(job.model.description).graph, input.pixels.shape());

@@ -30,15 +30,17 @@ struct SampleBatch {
 /// BatchDetector. Throws Error{bad_data} if none of them can be computed.
 template <class Result, class FindRegions>
 SampleBatch sample_batch(const BatchEngine<Result>& engine, const DatasetReader& data,
-                         std::int64_t most_images, const FindRegions& find_regions) {
+                         std::int64_t most_images, const FindRegions& find_regions,
+                         const DecodeLimits& decode) {
   std::map<Shape<2>, std::vector<BatchImage>> by_size;
   for (std::int64_t i = 0; i < std::min(most_images, data.size()); ++i) {
     try {
       const Sample sample = data.read(i);
       const ImageRecord& record = sample.record;
-      BatchImage image{std::make_shared<const Image>(
-                           decode_annotated(sample.encoded, record.width, record.height)),
-                       {}};
+      BatchImage image{
+          std::make_shared<const Image>(
+              decode_annotated(sample.encoded, record.width, record.height, decode).image),
+          {}};
       if (find_regions) image.regions = find_regions(*image.image, sample.proposals).boxes;
       by_size[engine.bucket(image.image->height, image.image->width)].push_back(std::move(image));
     } catch (const Error& error) {

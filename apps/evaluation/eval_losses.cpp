@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.hpp"
+#include "apps/decode_options.hpp"
 #include "apps/evaluation/loss_gathering.hpp"
 #include "apps/load_model.hpp"
 #include "apps/progress.hpp"
@@ -89,6 +90,10 @@ int gather(const Job& job, const ModelDescription& description, Json json, const
   Progress progress("losses", job.images, Progress::style_for_stderr(job.options.flag("quiet")));
   run([&](const Token<Losses>& token) {
     const ImageRecord& image = token.source().record;
+    if (token.notes() && token.notes()->truncated) {
+      job.log.warning("image {} ({}): truncated: {}", image.id, image.file_name,
+                      fmt::join(token.notes()->texts, "; "));
+    }
     if (token.ok()) {
       const auto [losses, count] = name_losses(token.value());
       all.add(image, losses, count);
@@ -194,7 +199,11 @@ void add_loss_options(Options& options) {
 
 int evaluate_losses(const ParsedOptions& options, int workers) {
   const DatasetReader data(options.get<std::string>("gt"));
-  const Job job{options, data, wanted_images(options, data), {workers, workers + 2}, options.log()};
+  const Job job{options,
+                data,
+                wanted_images(options, data),
+                {workers, workers + 2, decode_limits(options)},
+                options.log()};
   const LoadedModel model =
       load_model(options.get<std::string>("model"), options, data,
                  [&](ModelDescription& description) { set_proposals(description, options); });

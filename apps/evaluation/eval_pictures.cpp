@@ -10,18 +10,19 @@
 namespace roiflow {
 namespace {
 
-void draw(Report& report, const EvaluationFiles& files, IouType type) {
+void draw(Report& report, const EvaluationFiles& files, IouType type, const DecodeLimits& decode) {
   const DatasetReader data(files.truth);
   const StoredDetections detections(files.detections);
-  const OverlaySource source{
-      data, rows_of(data, worst_images(report)),
-      [&](const ImageRecord& image) { return detections.read(image, type); }};
+  const OverlaySource source{data, rows_of(data, worst_images(report)),
+                             [&](const ImageRecord& image) { return detections.read(image, type); },
+                             decode};
   add_overlays(report, source);
 }
 
 }  // namespace
 
-void draw_worst_images(Report& report, const EvaluationFiles& files, IouType type) {
+void draw_worst_images(Report& report, const EvaluationFiles& files, IouType type,
+                       const DecodeLimits& decode) {
   if (report.types.empty() || type == IouType::keypoints) return;
   if (!is_hdf5(files.truth)) {
     report.overlays.emplace().note =
@@ -30,7 +31,7 @@ void draw_worst_images(Report& report, const EvaluationFiles& files, IouType typ
     return;
   }
   try {
-    draw(report, files, type);
+    draw(report, files, type, decode);
   } catch (const Error& error) {
     // The evaluation takes what the reference takes; drawing reads more strictly.
     report.overlays.emplace().note = fmt::format("No pictures: {}", error.what());

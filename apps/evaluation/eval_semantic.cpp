@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "apps/decode_options.hpp"
 #include "apps/evaluation/label_map_source.hpp"
 #include "apps/evaluation/semantic_report.hpp"
 #include "apps/progress.hpp"
@@ -12,7 +13,8 @@ namespace roiflow {
 namespace {
 
 SemanticEvaluation evaluate_files(const ParsedOptions& options) {
-  const SemanticOptions wanted = semantic_options(options);
+  SemanticOptions wanted = semantic_options(options);
+  wanted.decode = decode_limits(options);
   Progress progress("eval fcn", TruthLabelMaps(wanted.ground_truth).size(),
                     Progress::style_for_stderr(options.flag("quiet")));
   return evaluate_semantic(

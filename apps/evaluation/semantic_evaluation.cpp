@@ -19,16 +19,17 @@ namespace {
 constexpr std::int64_t batch_images = 256;
 constexpr int default_ignore_label = 255;
 
-LabelMap decode_named(const std::vector<std::uint8_t>& png, std::string_view what) {
+LabelMap decode_named(const std::vector<std::uint8_t>& png, std::string_view what,
+                      const DecodeLimits& limits) {
   try {
-    return decode_label_map(png);
+    return decode_label_map(png, limits);
   } catch (const Error& error) {
     fail(error.code(), "{}: {}", what, error.what());
   }
 }
 
 /// Damaged maps are met again, and named, when they are compared.
-int highest_value(const TruthLabelMaps& truth, int ignore_label) {
+int highest_value(const TruthLabelMaps& truth, int ignore_label, const DecodeLimits& limits) {
   const auto highest = [](int a, int b) { return std::max(a, b); };
   using Range = tbb::blocked_range<std::int64_t>;
   return tbb::parallel_reduce(
@@ -36,7 +37,8 @@ int highest_value(const TruthLabelMaps& truth, int ignore_label) {
       [&](const Range& range, int best) {
         for (std::int64_t i = range.begin(); i < range.end(); ++i) {
           try {
-            best = std::max(best, highest_label(decode_label_map(truth.read(i)), ignore_label));
+            best = std::max(best,
+                            highest_label(decode_label_map(truth.read(i), limits), ignore_label));
           } catch (const Error&) {
           }
         }
@@ -55,7 +57,8 @@ SemanticClasses choose_classes(const SemanticOptions& options, const TruthLabelM
           "{}: the data set names its classes; --classes is for folders of label maps",
           truth.path());
   if (info != nullptr) return classes_of(info->categories, ignore);
-  if (!options.class_names) return numbered_classes(highest_value(truth, ignore) + 1, ignore);
+  if (!options.class_names)
+    return numbered_classes(highest_value(truth, ignore, options.decode) + 1, ignore);
   std::vector<Category> categories;
   for (const std::string& name : read_class_names(*options.class_names)) {
     categories.push_back({.id = std::ssize(categories), .name = name});
@@ -70,6 +73,7 @@ class Comparison {
              const PredictedLabelMaps& predictions)
       : truth_(truth),
         predictions_(predictions),
+        limits_(options.decode),
         evaluation_{.policy = options.policy,
                     .records = {SemanticConfusion(choose_classes(options, truth)), {}},
                     .total = truth.size()} {}
@@ -84,7 +88,8 @@ class Comparison {
       }
       PredictedLabelMaps::Answer answer = predictions_.find(image);
       if (!answer.problem.empty()) return set_aside(evaluation_.missing, image, answer.problem);
-      add(image, decode_named(png, "ground truth"), decode_named(answer.png, "prediction"));
+      add(image, decode_named(png, "ground truth", limits_),
+          decode_named(answer.png, "prediction", limits_));
     } catch (const Error& error) {
       const bool about_image =
           error.code() == ErrorCode::bad_data || error.code() == ErrorCode::no_input;
@@ -126,6 +131,7 @@ class Comparison {
 
   const TruthLabelMaps& truth_;
   const PredictedLabelMaps& predictions_;
+  const DecodeLimits limits_;
   std::mutex mutex_;  ///< guards evaluation_
   SemanticEvaluation evaluation_;
 };

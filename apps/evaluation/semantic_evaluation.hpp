@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "stages/decode/decode_limits.hpp"
 #include "stages/semantic/semantic_policy.hpp"
 #include "stages/semantic/semantic_records.hpp"
 
@@ -34,6 +35,7 @@ struct SemanticOptions {
   std::optional<int> ignore_label;  ///< instead of the data set's; a folder's is 255. -1: none
   std::optional<std::filesystem::path> class_names;  ///< for a folder of ground truth
   AbsentClasses policy = AbsentClasses::fcn;
+  DecodeLimits decode{};
 };
 
 /// An image that is not in the numbers.

@@ -10,6 +10,7 @@
 
 #include "apps/pack/skip_log.hpp"
 #include "io/dataset/dataset.hpp"
+#include "stages/decode/decode_limits.hpp"
 
 namespace roiflow {
 
@@ -21,10 +22,12 @@ struct PackSource {
   DatasetInfo info;
   /// Adds what belongs to an image besides its file (label maps); may be empty.
   std::function<void(Sample&)> complete;
+  DecodeLimits decode{};  ///< what one image may cost
 };
 
 /// Writes the whole data set. If `skips` allows it, images that are missing, damaged or of another
 /// size than annotated are left out; otherwise they are Error{no_input} or Error{bad_data}.
+/// Says on stderr how many files hold another format than they are named after.
 void pack_images(const std::filesystem::path& output, PackSource source, SkipLog& skips,
                  bool quiet);
 

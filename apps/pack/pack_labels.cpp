@@ -9,6 +9,7 @@
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_reduce.h>
 
+#include "apps/decode_options.hpp"
 #include "io/class_names.hpp"
 #include "stages/core/error.hpp"
 #include "stages/decode/decode.hpp"
@@ -20,9 +21,9 @@ namespace {
 constexpr const char* skip_hint = "--skip-bad leaves such images out";
 
 LabelMap decode_labels(const LabelFolder& folder, const std::string& stem,
-                       const std::vector<std::uint8_t>& png) {
+                       const std::vector<std::uint8_t>& png, const DecodeLimits& limits) {
   try {
-    return decode_label_map(png);
+    return decode_label_map(png, limits);
   } catch (const Error& error) {
     fail(error.code(), "{}: {} ({})", folder.file(stem).string(), error.what(), skip_hint);
   }
@@ -44,6 +45,7 @@ void add_label_options(Options& options) {
 
 PackedLabels::PackedLabels(const ParsedOptions& options)
     : folder_(options.get<std::string>("labels"), "--labels"),
+      decode_(decode_limits(options)),
       ignore_label_(options.get<int>("ignore-label")),
       partial_(options.flag("partial-labels")) {
   require(ignore_label_ >= -1 && ignore_label_ <= 255, ErrorCode::usage,
@@ -100,7 +102,7 @@ int PackedLabels::highest_value() const {
       [&](const Range& range, int best) {
         for (std::size_t i = range.begin(); i < range.end(); ++i) {
           try {
-            const LabelMap map = decode_label_map(folder_.read(stems[i]));
+            const LabelMap map = decode_label_map(folder_.read(stems[i]), decode_);
             best = std::max(best, highest_label(map, ignore_label_));
           } catch (const Error&) {
           }
@@ -121,7 +123,7 @@ void PackedLabels::attach(Sample& sample) const {
     return;
   }
   sample.label_map = folder_.read(stem);
-  const LabelMap map = decode_labels(folder_, stem, sample.label_map);
+  const LabelMap map = decode_labels(folder_, stem, sample.label_map, decode_);
   require(map.width == sample.record.width && map.height == sample.record.height,
           ErrorCode::bad_data,
           "{}: expected {} x {} pixels, the size of image {} ({}), found {} x {} ({})",

@@ -15,6 +15,7 @@
 #include "apps/options.hpp"
 #include "io/dataset/dataset.hpp"
 #include "io/label_folder.hpp"
+#include "stages/decode/decode_limits.hpp"
 
 namespace roiflow {
 
@@ -38,6 +39,7 @@ class PackedLabels {
   [[nodiscard]] int highest_value() const;
 
   LabelFolder folder_;
+  DecodeLimits decode_;
   int ignore_label_ = 255;
   bool partial_ = false;               ///< images without a label map are welcome
   std::vector<std::uint8_t> allowed_;  ///< values, ascending

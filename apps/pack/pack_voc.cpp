@@ -9,12 +9,13 @@
 namespace roiflow {
 namespace {
 
-void check_map(const std::vector<std::uint8_t>& png, const Sample& sample, const char* folder) {
+void check_map(const std::vector<std::uint8_t>& png, const Sample& sample, const char* folder,
+               const DecodeLimits& limits) {
   if (png.empty()) return;
   const std::string& name = sample.record.file_name;
   try {
-    const LabelMap map = decode_label_map(png);
-    const ImageInfo image = probe(sample.encoded);
+    const LabelMap map = decode_label_map(png, limits);
+    const ImageInfo image = probe(sample.encoded, limits);
     require(map.width == image.width && map.height == image.height, ErrorCode::bad_data,
             "expected the image's {} x {} pixels, found {} x {}", image.width, image.height,
             map.width, map.height);
@@ -26,8 +27,8 @@ void check_map(const std::vector<std::uint8_t>& png, const Sample& sample, const
 
 }  // namespace
 
-PackSource voc_source(const std::filesystem::path& folder, const std::string& split,
-                      SkipLog& skips) {
+PackSource voc_source(const std::filesystem::path& folder, const std::string& split, SkipLog& skips,
+                      const DecodeLimits& decode) {
   PackSource source;
   const auto on_bad = [&](const Error& error) { skips.image(error); };
   auto set = std::make_shared<VocSet>(
@@ -39,10 +40,10 @@ PackSource voc_source(const std::filesystem::path& folder, const std::string& sp
                  .extra = set->extra,
                  .has_label_maps = set->has_label_maps || set->has_object_maps,
                  .has_object_maps = set->has_object_maps};
-  source.complete = [set](Sample& sample) {
+  source.complete = [set, decode](Sample& sample) {
     read_voc_maps(*set, sample);
-    check_map(sample.label_map, sample, "SegmentationClass");
-    check_map(sample.object_map, sample, "SegmentationObject");
+    check_map(sample.label_map, sample, "SegmentationClass", decode);
+    check_map(sample.object_map, sample, "SegmentationObject", decode);
   };
   return source;
 }

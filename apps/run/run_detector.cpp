@@ -75,7 +75,7 @@ void draw_worst_images(Report& report, const RunJob& job) {
   if (report.types.empty()) return;
   const PredictionsReader predictions(job.directory.file("predictions.h5"));
   const std::vector<std::int64_t>& ids = predictions.image_ids();  // row by row as the part
-  OverlaySource source{.data = job.data, .rows = {}, .detections = {}};
+  OverlaySource source{.data = job.data, .rows = {}, .detections = {}, .decode = job.limits.decode};
   for (std::size_t row = 0; row < ids.size(); ++row) {
     source.rows.emplace(ids[row], job.part.first + static_cast<std::int64_t>(row));
   }

@@ -60,6 +60,7 @@ class RunSink {
 
   void log(const Token<Result>& token) const {
     const ImageRecord& image = token.source().record;
+    if (token.notes()) log_notes(job_.log, image, *token.notes());
     if (token.ok()) {
       job_.log.debug("image {} ({}): {}", image.id, image.file_name, kind_.describe(token.value()));
     } else {

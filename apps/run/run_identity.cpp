@@ -21,6 +21,14 @@ Json device_identity(const LoadedModel& model) {
           {"plans", chosen ? Json(sha256_of_file(*device.plans)) : Json()}};
 }
 
+Json decoding_identity(const DecodeLimits& limits) {
+  return {{"max_pixels", limits.max_pixels},
+          {"max_scans", limits.max_scans},
+          {"max_bytes", limits.max_bytes},
+          {"max_seconds", limits.max_seconds},
+          {"accept_truncated", limits.accept_truncated}};
+}
+
 Json versions_identity() {
   Json versions = Json::object();
   for (const auto& [library, version] : library_versions()) versions[library] = version;
@@ -42,6 +50,7 @@ std::string run_identity(const IdentitySource& source) {
       {"precision", source.model.device.precision()},
       {"device", device_identity(source.model)},
       {"evaluated", source.evaluate},
+      {"decoding", decoding_identity(source.decode)},
       {"versions", versions_identity()}};
   return identity.dump(2);
 }

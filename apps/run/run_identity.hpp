@@ -11,6 +11,7 @@
 #include "apps/options.hpp"
 #include "graph/dataset_part.hpp"
 #include "io/dataset/dataset.hpp"
+#include "stages/decode/decode_limits.hpp"
 
 namespace roiflow {
 
@@ -21,6 +22,7 @@ struct IdentitySource {
   std::string proposals;  ///< --proposals, or ""
   bool evaluate = true;   ///< damaged ground truth makes an image fail
   const DatasetPart& part;
+  const DecodeLimits& decode;  ///< which images fail depends on them
 };
 
 /// Two-space indented JSON. Reads the whole model file. Errors: those of reading the inputs.

@@ -45,7 +45,8 @@ class SegmenterRun : public RunKind<Segmented> {
   ImageOutcome outcome(const Segmented& image) const override { return LabelMapBytes{image.png}; }
   Segmented recall(const ImageOutcome& outcome, const Source& source) const override {
     const auto& png = std::get<LabelMapBytes>(outcome).png;
-    return compare_label_map({decode_label_map(png), png}, source, classes_);
+    const DecodeLimits& limits = job_.limits.decode;
+    return compare_label_map({decode_label_map(png, limits), png}, source, classes_, limits);
   }
   std::string describe(const Segmented&) const override { return "label map"; }
   void score(const Token<Segmented>& token) override;

@@ -1,7 +1,7 @@
 #include "stages/decode/decode.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <cctype>
 #include <string>
 #include <string_view>
 
@@ -49,19 +49,37 @@ ImageFormat format_of(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-ImageInfo probe(std::span<const std::uint8_t> encoded) {
-  return format_of(encoded) == ImageFormat::jpeg ? probe_jpeg(encoded) : probe_png(encoded);
+ImageInfo probe(std::span<const std::uint8_t> encoded, const DecodeLimits& limits) {
+  return format_of(encoded) == ImageFormat::jpeg ? probe_jpeg(encoded, limits)
+                                                 : probe_png(encoded, limits);
+}
+
+Decoded decode_noted(std::span<const std::uint8_t> encoded, const DecodeLimits& limits) {
+  return format_of(encoded) == ImageFormat::jpeg ? decode_jpeg(encoded, limits)
+                                                 : decode_png(encoded, limits);
 }
 
 Image decode(std::span<const std::uint8_t> encoded, const DecodeLimits& limits) {
-  return format_of(encoded) == ImageFormat::jpeg ? decode_jpeg(encoded, limits)
-                                                 : decode_png(encoded, limits);
+  return decode_noted(encoded, limits).image;
 }
 
 LabelMap decode_label_map(std::span<const std::uint8_t> encoded, const DecodeLimits& limits) {
   require(format_of(encoded) == ImageFormat::png, ErrorCode::bad_data,
           "a label map must be a PNG file (JPEG changes the values), found JPEG");
   return decode_png_labels(encoded, limits);
+}
+
+std::string_view contradiction(std::string_view file_name, ImageFormat found) {
+  const auto ends_with = [&](std::string_view ending) {
+    if (file_name.size() < ending.size()) return false;
+    return std::ranges::equal(
+        file_name.substr(file_name.size() - ending.size()), ending,
+        [](unsigned char letter, char wanted) { return std::tolower(letter) == wanted; });
+  };
+  const bool jpeg_name = ends_with(".jpg") || ends_with(".jpeg");
+  if (found == ImageFormat::png && jpeg_name) return "PNG";
+  if (found == ImageFormat::jpeg && ends_with(".png")) return "JPEG";
+  return {};
 }
 
 }  // namespace roiflow

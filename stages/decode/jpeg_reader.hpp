@@ -8,7 +8,9 @@
 
 namespace roiflow {
 
-[[nodiscard]] ImageInfo probe_jpeg(std::span<const std::uint8_t> encoded);
-[[nodiscard]] Image decode_jpeg(std::span<const std::uint8_t> encoded, const DecodeLimits& limits);
+[[nodiscard]] ImageInfo probe_jpeg(std::span<const std::uint8_t> encoded,
+                                   const DecodeLimits& limits);
+[[nodiscard]] Decoded decode_jpeg(std::span<const std::uint8_t> encoded,
+                                  const DecodeLimits& limits);
 
 }  // namespace roiflow

@@ -8,8 +8,10 @@
 
 namespace roiflow {
 
-[[nodiscard]] ImageInfo probe_png(std::span<const std::uint8_t> encoded);
-[[nodiscard]] Image decode_png(std::span<const std::uint8_t> encoded, const DecodeLimits& limits);
+[[nodiscard]] ImageInfo probe_png(std::span<const std::uint8_t> encoded,
+                                  const DecodeLimits& limits);
+[[nodiscard]] Decoded decode_png(std::span<const std::uint8_t> encoded, const DecodeLimits& limits);
+/// limits.accept_truncated is not listened to.
 [[nodiscard]] LabelMap decode_png_labels(std::span<const std::uint8_t> encoded,
                                          const DecodeLimits& limits);
 
