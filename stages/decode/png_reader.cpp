@@ -81,12 +81,17 @@ bool read_header(Session& session) {
   if (setjmp(png_jmpbuf(session.png)) != 0) return false;
   png_set_read_fn(session.png, &session, on_read);
   png_set_read_status_fn(session.png, on_row);
-  // Text, profiles and the like are skipped unread, so everything that libpng still complains about
-  // concerns the pixels or a check sum.
+  // Text, profiles, transparency and the like are skipped unread, so everything that libpng still
+  // complains about concerns the pixels or a check sum.
   png_set_keep_unknown_chunks(session.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+  constexpr png_byte transparency[] = {'t', 'R', 'N', 'S', '\0'};  // which the -1 leaves out
+  png_set_keep_unknown_chunks(session.png, PNG_HANDLE_CHUNK_NEVER, transparency, 1);
   constexpr png_alloc_size_t most_chunk_bytes = 8'000'000;  // libpng's default, if it is left at it
   png_set_chunk_malloc_max(session.png, most_chunk_bytes);
   png_set_benign_errors(session.png, session.limits.accept_truncated ? 1 : 0);
+  // Bytes are asked for in small pieces where the last piece, which is not all there, is lost.
+  constexpr std::size_t piece_bytes = 64;
+  if (session.limits.accept_truncated) png_set_compression_buffer_size(session.png, piece_bytes);
   png_read_info(session.png, session.info);
   return true;
 }

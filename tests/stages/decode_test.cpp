@@ -16,9 +16,11 @@
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/decode/encode.hpp"
 #include "stages/decode/exif.hpp"
+#include "tests/support/decode_verdict.hpp"
 #include "tests/support/npy.hpp"
 
 using namespace roiflow;
+using test::refusal;
 
 namespace {
 
@@ -39,21 +41,6 @@ Bytes expected_bytes(const std::string& name) {
   std::ranges::transform(npy.values, bytes.begin(),
                          [](double value) { return static_cast<std::uint8_t>(value); });
   return bytes;
-}
-
-/// The message of the Error{bad_data} that decoding must end with.
-std::string refusal(const Bytes& bytes, const DecodeLimits& limits = {}) {
-  try {
-    static_cast<void>(decode(bytes, limits));
-  } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::bad_data);
-    return error.what();
-  }
-  return "(decoded)";
-}
-
-Bytes text(std::string_view characters) {
-  return {characters.begin(), characters.end()};
 }
 
 /// height x width pixels that are all different from their neighbours.
@@ -99,7 +86,7 @@ TEST_CASE("decode_label_map: stored values, whatever the palette says") {
   CHECK_THROWS_AS(static_cast<void>(decode_label_map(file("gray.jpg"))), Error);
 }
 
-TEST_CASE("decode: a file that is cut anywhere is refused") {
+TEST_CASE("I2: a file that is cut anywhere is refused") {
   for (const std::string name : {"baseline_420.jpg", "progressive_420.jpg", "rgb.png"}) {
     const Bytes whole = file(name);
     for (std::size_t kept = 0; kept < whole.size(); kept += kept < 64 ? 1 : 17) {
@@ -116,7 +103,7 @@ TEST_CASE("decode: a file that is cut anywhere is refused") {
   CHECK(refusal({png.begin(), png.end() - 30}) == "PNG: the file ends in the middle of the image");
 }
 
-TEST_CASE("decode: damage inside is refused in the decoder's words") {
+TEST_CASE("I16: damage inside is refused in the decoder's words") {
   Bytes png = file("rgb.png");
   png[png.size() / 2] ^= 1U;  // in the compressed pixels
   CHECK(refusal(png).starts_with("PNG: IDAT: "));
@@ -126,51 +113,9 @@ TEST_CASE("decode: damage inside is refused in the decoder's words") {
   Bytes jpeg = file("baseline_420.jpg");
   jpeg.insert(jpeg.begin() + 2, {0x12, 0x34, 0x56});  // before the first marker
   CHECK(refusal(jpeg).starts_with("expected a JPEG or PNG image"));
-  jpeg = file("baseline_420.jpg");
-  jpeg.insert(jpeg.begin() + 20, {0x12, 0x34, 0x56});  // behind the first segment
-  CHECK(refusal(jpeg) == "JPEG: Corrupt JPEG data: 3 extraneous bytes before marker 0xdb");
 }
 
-TEST_CASE("decode: other formats are named") {
-  using namespace std::string_view_literals;
-  CHECK(refusal({}) == "expected a JPEG or PNG image, found no bytes at all");
-  CHECK(refusal(text("hello")) ==
-        "expected a JPEG or PNG image, found 5 bytes that begin with 68 65 6c 6c 6f");
-  const std::array<std::array<std::string_view, 2>, 6> formats{{
-      {"GIF", "GIF89a........"sv},
-      {"BMP", "BM............"sv},
-      {"WebP", "RIFF....WEBPVP8 "sv},
-      {"TIFF", "II*\0........"sv},
-      {"TIFF", "MM\0*........"sv},
-      {"HEIF or AVIF", "....ftypavif"sv},
-  }};
-  for (const auto& [name, bytes] : formats) {
-    CHECK(refusal(text(bytes)) ==
-          "expected a JPEG or PNG image, found " + std::string(name) + ", which is not supported");
-  }
-}
-
-TEST_CASE("decode: limits hold before memory is taken") {
-  CHECK(refusal(file("rgb.png"), {.max_pixels = 436}) ==
-        "PNG: the header says 23 x 19 pixels, more than the limit of 436 (--max-pixels)");
-  CHECK(refusal(file("gray.jpg"), {.max_pixels = 436}) ==
-        "JPEG: the header says 23 x 19 pixels, more than the limit of 436 (--max-pixels)");
-  CHECK(refusal(file("gray.jpg"), {.max_pixels = 437}) == "(decoded)");
-  CHECK(refusal(file("progressive_420.jpg"), {.max_scans = 3}) ==
-        "JPEG: there are more scans than the limit of 3 (--max-scans)");
-  // A header that promises 65500 x 65500 pixels.
-  Bytes huge = file("baseline_444.jpg");
-  const Bytes start_of_frame{0xFF, 0xC0, 0x00, 0x11, 0x08};
-  const auto frame =
-      std::search(huge.begin(), huge.end(), start_of_frame.begin(), start_of_frame.end());
-  REQUIRE(frame != huge.end());
-  std::ranges::copy(Bytes{0xFF, 0xDC, 0xFF, 0xDC}, frame + 5);
-  CHECK(refusal(huge) ==
-        "JPEG: the header says 65500 x 65500 pixels, more than the limit of "
-        "100000000 (--max-pixels)");
-}
-
-TEST_CASE("exif_orientation: both byte orders; damage is nothing") {
+TEST_CASE("I11: exif_orientation: both byte orders; damage is nothing") {
   const Bytes little{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 7, 0, 0, 0};
   const Bytes big{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 5, 0, 0};
   CHECK(exif_orientation(little) == 7);
@@ -186,7 +131,7 @@ TEST_CASE("exif_orientation: both byte orders; damage is nothing") {
   CHECK_FALSE(exif_orientation(wild).has_value());
 }
 
-TEST_CASE("orient: each of the eight, by the corner that comes first") {
+TEST_CASE("I10: orient: each of the eight, by the corner that comes first") {
   // A 2 x 3 image a b c / d e f; the expected rows are EXIF's definition of where row 0 and
   // column 0 belong.
   const std::array<std::string_view, 8> upright{"abc/def",  "cba/fed",  "fed/cba",  "def/abc",
@@ -207,7 +152,7 @@ TEST_CASE("orient: each of the eight, by the corner that comes first") {
   CHECK_THROWS_AS(static_cast<void>(orient(numbered(1, 1), 9)), Error);
 }
 
-TEST_CASE("decode_annotated: turned only if the annotated size says so") {
+TEST_CASE("I18: decode_annotated: turned only if the annotated size says so") {
   const Bytes bytes = file("orientation_6.jpg");  // 23 x 19 pixels as stored
   const Image stored = decode(bytes);
   CHECK(decode_annotated(bytes, 23, 19).image.rgb == stored.rgb);
