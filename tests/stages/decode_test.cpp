@@ -2,12 +2,10 @@
 #include "stages/decode/decode.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -15,7 +13,6 @@
 #include "stages/core/error.hpp"
 #include "stages/decode/decode_annotated.hpp"
 #include "stages/decode/encode.hpp"
-#include "stages/decode/exif.hpp"
 #include "tests/support/decode_verdict.hpp"
 #include "tests/support/npy.hpp"
 
@@ -113,43 +110,6 @@ TEST_CASE("I16: damage inside is refused in the decoder's words") {
   Bytes jpeg = file("baseline_420.jpg");
   jpeg.insert(jpeg.begin() + 2, {0x12, 0x34, 0x56});  // before the first marker
   CHECK(refusal(jpeg).starts_with("expected a JPEG or PNG image"));
-}
-
-TEST_CASE("I11: exif_orientation: both byte orders; damage is nothing") {
-  const Bytes little{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 7, 0, 0, 0};
-  const Bytes big{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 5, 0, 0};
-  CHECK(exif_orientation(little) == 7);
-  CHECK(exif_orientation(big) == 5);
-  for (std::size_t kept = 0; kept < big.size(); ++kept) {
-    CHECK(exif_orientation(std::span(big).first(kept)).has_value() == (kept == 0));
-  }
-  Bytes nine = little;
-  nine[18] = 9;
-  CHECK_FALSE(exif_orientation(nine).has_value());
-  Bytes wild = little;
-  wild[7] = 0xFF;  // the directory lies 4 GB further on
-  CHECK_FALSE(exif_orientation(wild).has_value());
-}
-
-TEST_CASE("I10: orient: each of the eight, by the corner that comes first") {
-  // A 2 x 3 image a b c / d e f; the expected rows are EXIF's definition of where row 0 and
-  // column 0 belong.
-  const std::array<std::string_view, 8> upright{"abc/def",  "cba/fed",  "fed/cba",  "def/abc",
-                                                "ad/be/cf", "da/eb/fc", "fc/eb/da", "cf/be/ad"};
-  const std::string_view stored = "abcdef";
-  for (int orientation = 1; orientation <= 8; ++orientation) {
-    Image image{2, 3, {}};
-    for (const char letter : stored)
-      image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(letter));
-    const Image out = orient(image, orientation);
-    std::string rows;
-    for (int i = 0; i < out.height * out.width; ++i) {
-      if (i > 0 && i % out.width == 0) rows += '/';
-      rows += static_cast<char>(out.rgb[static_cast<std::size_t>(i) * 3]);
-    }
-    CHECK(rows == upright[static_cast<std::size_t>(orientation - 1)]);
-  }
-  CHECK_THROWS_AS(static_cast<void>(orient(numbered(1, 1), 9)), Error);
 }
 
 TEST_CASE("I18: decode_annotated: turned only if the annotated size says so") {

@@ -54,6 +54,25 @@ inline Bytes made_jpeg(const Bytes& pixels, int width, int height, J_COLOR_SPACE
   return made;
 }
 
+/// Something to see, in any number of channels.
+inline Bytes pattern(int width, int height, int channels) {
+  Bytes pixels;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int channel = 0; channel < channels; ++channel) {
+        pixels.push_back(
+            static_cast<std::uint8_t>((x * (3 + channel) + y * 5 + channel * 40) % 256));
+      }
+    }
+  }
+  return pixels;
+}
+
+/// Colours at quality 100, chroma halved.
+inline Bytes picture(int width = 48, int height = 64) {
+  return made_jpeg(pattern(width, height, 3), width, height, JCS_RGB);
+}
+
 /// The very same coefficients, in progressive scans.
 inline Bytes progressive_of(const Bytes& jpeg) {
   jpeg_decompress_struct from{};
