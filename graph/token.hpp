@@ -65,9 +65,9 @@ class Token {
   [[nodiscard]] Token<U> failed(Failure failure) const {
     return Token<U>(sequence_, source_, std::move(failure)).with_notes(notes_);
   }
-  [[nodiscard]] Token with_notes(std::shared_ptr<const ImageNotes> notes) const {
+  [[nodiscard]] Token with_notes(const std::shared_ptr<const ImageNotes>& notes) const {
     Token noted = *this;
-    noted.notes_ = std::move(notes);
+    noted.notes_ = notes;
     return noted;
   }
 

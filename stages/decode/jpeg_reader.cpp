@@ -20,7 +20,7 @@ namespace {
 /// Everything that libjpeg and the escape from it need, without destructors: the functions below
 /// that call setjmp hold nothing that a longjmp could forget to destroy.
 struct Session {
-  Session(const DecodeLimits& decode_limits)
+  explicit Session(const DecodeLimits& decode_limits)
       : limits(decode_limits), deadline(decode_limits.max_seconds) {}
 
   jpeg_decompress_struct info{};

@@ -171,7 +171,8 @@ class PngReader {
     require(width() * height() <= session_.limits.max_pixels, ErrorCode::bad_data,
             "PNG: the header says {} x {} pixels, more than the limit of {} (--max-pixels)",
             width(), height(), session_.limits.max_pixels);
-    constexpr std::int64_t row_bytes = 3 * 8;  // of a pixel: two rows of libpng's, one of ours
+    constexpr std::int64_t row_bytes =
+        24;  // of a pixel: two rows of libpng's and one of ours, 8 each
     const std::int64_t needed = width() * (height() * channels + row_bytes);
     require(needed <= session_.limits.max_bytes, ErrorCode::bad_data,
             "PNG: {} x {} pixels need {} bytes, more than the limit of {} (--max-decode-memory)",
