@@ -13,8 +13,8 @@ namespace roiflow {
   return images.data_set > 0 && images.total < images.data_set;
 }
 
-/// "58 of the 60 images of the data set, without the 2 that failed"; "20 images, of rows 20 to 39 of
-/// the data set's 60".
+/// "58 of the 60 images of the data set, without the 2 that failed"; "20 images, of rows 20 to 39
+/// of the data set's 60".
 [[nodiscard]] inline std::string metrics_over(const ImageCounts& images) {
   std::string text =
       is_part(images)

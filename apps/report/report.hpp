@@ -40,6 +40,13 @@ struct FailedImage {
   Failure failure;
 };
 
+/// Damaged, and taken all the same: some of its pixels are guessed.
+struct DamagedImage {
+  std::int64_t id = 0;
+  std::string file_name;
+  std::vector<std::string> notes;
+};
+
 /// ok + failed == total; the numbers are about those that are ok.
 struct ImageCounts {
   std::int64_t total = 0, ok = 0, failed = 0;
@@ -68,7 +75,9 @@ struct Report {
   Provenance made;
   std::vector<PublishedFile> files;
   ImageCounts images;
-  std::vector<FailedImage> failed;  ///< the first of them, see failed_listed
+  std::vector<FailedImage> failed;    ///< the first of them, see failed_listed
+  std::int64_t damaged_count = 0;     ///< images among those that are ok
+  std::vector<DamagedImage> damaged;  ///< the first of them, see failed_listed
   std::int64_t detections = 0;
   std::vector<TypeReport> types;  ///< bbox, segm, keypoints: those that were evaluated
   std::optional<VocMetrics> voc;

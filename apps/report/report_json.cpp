@@ -153,11 +153,17 @@ Json images_json(const Report& report) {
                         {"stage", image.failure.stage},
                         {"reason", image.failure.message}});
   }
-  return {{"total", report.images.total},
-          {"ok", report.images.ok},
-          {"failed", report.images.failed},
-          {"metrics_over", metrics_over(report.images)},
-          {"failures", failures}};
+  Json damaged = Json::array();
+  for (const DamagedImage& image : report.damaged) {
+    damaged.push_back({{"image_id", image.id},
+                       {"file_name", image.file_name},
+                       {"truncated", true},
+                       {"notes", image.notes}});
+  }
+  return {{"total", report.images.total},   {"ok", report.images.ok},
+          {"failed", report.images.failed}, {"metrics_over", metrics_over(report.images)},
+          {"failures", failures},           {"truncated", report.damaged_count},
+          {"truncated_images", damaged}};
 }
 
 Json distributions_json(const Distributions& counts) {

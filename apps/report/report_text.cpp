@@ -22,6 +22,10 @@ std::string image_lines(const Report& report) {
   if (images.failed > 0 || is_part(images)) {
     text += fmt::format("         the numbers are over {}\n", metrics_over(images));
   }
+  if (report.damaged_count > 0) {
+    text += fmt::format("         {} of them damaged and taken all the same (--accept-truncated)\n",
+                        report.damaged_count);
+  }
   const std::size_t printed = std::min(failures_printed, report.failed.size());
   for (std::size_t i = 0; i < printed; ++i) {
     const FailedImage& image = report.failed[i];

@@ -9,7 +9,10 @@ FailureLog::FailureLog(const RunDirectory& directory, const DatasetReader& data)
 
 void FailureLog::append(const JournalEntry& entry) {
   const auto* failure = std::get_if<Failure>(&entry.outcome);
-  if (failure == nullptr) return;
+  if (failure == nullptr) {
+    if (entry.notes.truncated) append_damaged(entry);
+    return;
+  }
   const std::string file_name = data_.record(entry.index).file_name;
   using Json = nlohmann::ordered_json;
   const Json line = {{"image_id", entry.image_id},
@@ -22,6 +25,12 @@ void FailureLog::append(const JournalEntry& entry) {
   last_text_ = fmt::format("{}: {}", file_name, failure->message);
   if (count_++ == 0) first_text_ = last_text_;
   if (first_.size() < failed_listed) first_.push_back({entry.image_id, file_name, *failure});
+}
+
+void FailureLog::append_damaged(const JournalEntry& entry) {
+  ++damaged_count_;
+  if (damaged_.size() >= failed_listed) return;
+  damaged_.push_back({entry.image_id, data_.record(entry.index).file_name, entry.notes.texts});
 }
 
 }  // namespace roiflow

@@ -38,7 +38,8 @@ class RunSink {
       return;
     }
     journal_.append({image.index, image.id,
-                     token.ok() ? kind_.outcome(token.value()) : ImageOutcome(token.failure())});
+                     token.ok() ? kind_.outcome(token.value()) : ImageOutcome(token.failure()),
+                     token.notes() ? *token.notes() : ImageNotes()});
     kind_.score(token);
     watch_.count(token.ok());
     log(token);

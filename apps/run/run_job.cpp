@@ -99,6 +99,8 @@ Report make_report(const RunJob& job, const RunReport& run, const RunJournal& jo
   report.images = {
       .total = journal.done(), .ok = journal.done() - failures.count(), .failed = failures.count()};
   report.failed = failures.first();
+  report.damaged_count = failures.damaged_count();
+  report.damaged = failures.damaged();
   report.graph = run;
   report.recalled = journal.done() - run.retired;
   report.peak_memory_bytes = peak_memory_bytes();

@@ -26,6 +26,7 @@
 #include "io/input_file.hpp"
 #include "stages/core/detection.hpp"
 #include "stages/core/error.hpp"
+#include "stages/core/image_notes.hpp"
 
 namespace roiflow {
 
@@ -41,6 +42,7 @@ struct JournalEntry {
   std::int64_t index = 0;     ///< row of the image in the data set
   std::int64_t image_id = 0;  ///< the data set's own number
   ImageOutcome outcome;       ///< comes back with the same bits
+  ImageNotes notes = {};      ///< of its decoding
 
   [[nodiscard]] bool ok() const { return !std::holds_alternative<Failure>(outcome); }
 };

@@ -62,6 +62,19 @@ void put_outcome(std::string& bytes, const Failure& failure) {
   put_text(bytes, failure.message);
 }
 
+void put_notes(std::string& bytes, const ImageNotes& notes) {
+  put(bytes, static_cast<std::uint8_t>(notes.truncated));
+  put_varint(bytes, notes.texts.size());
+  for (const std::string& text : notes.texts) put_text(bytes, text);
+}
+
+ImageNotes take_notes(ByteReader& in) {
+  ImageNotes notes{.truncated = in.take<std::uint8_t>() != 0, .texts = {}};
+  notes.texts.resize(in.take_count(1));
+  for (std::string& text : notes.texts) text = in.take_text();
+  return notes;
+}
+
 ImageOutcome take_outcome(Kind kind, ByteReader& in) {
   switch (kind) {
     case Kind::detections: {
@@ -121,6 +134,7 @@ std::string encode_entry(const JournalEntry& entry) {
   put(bytes, kinds[entry.outcome.index()]);
   put(bytes, entry.index);
   put(bytes, entry.image_id);
+  put_notes(bytes, entry.notes);
   std::visit([&](const auto& outcome) { put_outcome(bytes, outcome); }, entry.outcome);
   return bytes;
 }
@@ -131,6 +145,7 @@ JournalEntry decode_entry(std::string_view payload) {
   JournalEntry entry;
   entry.index = in.take<std::int64_t>();
   entry.image_id = in.take<std::int64_t>();
+  entry.notes = take_notes(in);
   entry.outcome = take_outcome(kind, in);
   require(in.at_end(), ErrorCode::bad_data, "bytes follow the end of a record");
   return entry;

@@ -121,6 +121,28 @@ TEST_CASE("R3: segmenters as well, and a journal that ends in the middle of a re
   fixture.check_same("whole", "torn");
 }
 
+TEST_CASE("I2: what --accept-truncated takes is marked, also when it was done before a resume") {
+  const RunFixture fixture("recovery_test");
+  damage(fixture.path("data.h5"), fixture.path("damaged.h5"), {1, 7});
+  const std::string model = "tiny_faster_rcnn", option = "--accept-truncated";
+  const ProgramResult whole = fixture.run(model, "whole", option, "damaged.h5");
+  REQUIRE(whole.code == 0);
+  CHECK(contains(whole.text, "2 of them damaged and taken all the same"));
+  const auto images = [&](const std::string& out) {
+    return nlohmann::json::parse(fixture.bytes(out + "/report.json"))["images"];
+  };
+  CHECK(images("whole")["truncated"] == 2);
+  CHECK(images("whole")["truncated_images"][1]["image_id"] == 8);
+  CHECK(images("whole")["truncated_images"][1]["truncated"] == true);
+  CHECK_FALSE(images("whole")["truncated_images"][1]["notes"].empty());
+  REQUIRE(fixture.run(model, "first", option + " --shard 1/2", "damaged.h5").code == 0);
+  REQUIRE(
+      fixture.run(model, "both", option + " --from " + fixture.path("first"), "damaged.h5").code ==
+      0);
+  CHECK(images("both") == images("whole"));
+  fixture.check_same("whole", "both");
+}
+
 TEST_CASE("R5: SIGINT and SIGTERM end a run in order, and it can be resumed") {
   const RunFixture fixture("recovery_test");
   REQUIRE(fixture.run("tiny_mask_rcnn", "whole").code == 0);

@@ -10,9 +10,7 @@ using namespace roiflow;
 
 namespace {
 
-constexpr DecodeLimits limits{.max_pixels = 1 << 20, .max_scans = 16};
-
-void check_image(std::span<const std::uint8_t> bytes) {
+void check_image(std::span<const std::uint8_t> bytes, const DecodeLimits& limits) {
   ImageInfo info;
   const bool known = fuzz::accepts({}, [&] { info = probe(bytes); });
   if (known) {
@@ -41,8 +39,13 @@ void check_image(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  check_image({data, size});
   std::vector<std::uint8_t> repaired(data, data + size);
-  if (fuzz::make_png_sums_right(repaired)) check_image(repaired);
+  const bool is_png = fuzz::make_png_sums_right(repaired);
+  for (const bool accept_truncated : {false, true}) {
+    const DecodeLimits limits{
+        .max_pixels = 1 << 20, .max_scans = 16, .accept_truncated = accept_truncated};
+    check_image({data, size}, limits);
+    if (is_png) check_image(repaired, limits);
+  }
   return 0;
 }

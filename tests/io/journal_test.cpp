@@ -24,7 +24,7 @@ std::vector<JournalEntry> some_entries() {
   return {{0, 17, std::vector<Detection>{}},
           {1, -5, std::vector{detection(0.5F, 1), masked}},
           {2, INT64_MAX, Failure{ErrorCode::bad_data, "decode", std::string("a\0b\n\xff", 5)}},
-          {3, 9, LabelMapBytes{{0x89, 'P', 'N', 'G', 0, 255}}},
+          {3, 9, LabelMapBytes{{0x89, 'P', 'N', 'G', 0, 255}}, {true, {"cut", ""}}},
           {4, 10, LabelMapBytes{}}};
 }
 
@@ -99,7 +99,11 @@ TEST_CASE("journal: every entry comes back with the same bits") {
   CHECK(found[0].box == Box{1.5F, -2.25F, 1e-40F, 3e38F});
   CHECK(found[1].category_id == 3);
   CHECK(found[1].mask->runs == std::vector<std::uint32_t>{0, 127, 128, 70000, 69745});
+  CHECK_FALSE(second->notes.truncated);
   CHECK(std::get<Failure>(in.next()->outcome).message == std::string("a\0b\n\xff", 5));
+  const ImageNotes notes = in.next()->notes;
+  CHECK(notes.truncated);
+  CHECK(notes.texts == std::vector<std::string>{"cut", ""});
 }
 
 TEST_CASE("R3: a journal cut at any byte keeps every whole entry, and can be continued") {
@@ -191,6 +195,8 @@ TEST_CASE(
   put(announced, std::uint8_t{2});
   put(announced, std::int64_t{0});
   put(announced, std::int64_t{0});
+  put(announced, std::uint8_t{0});
+  put_varint(announced, 0);
   put_varint(announced, UINT64_MAX);
   refused(announced);
   std::string unknown = whole;

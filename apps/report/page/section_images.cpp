@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/report/image_counts_text.hpp"
 #include "apps/report/page/sections.hpp"
@@ -52,6 +53,19 @@ std::string worst_table(const Report& report, const std::vector<ImageErrors>& im
                        : table.html();
 }
 
+std::string damaged_images(const Report& report) {
+  Table table({{"image"}, {"file", Align::left}, {"what was noted", Align::left}}, true);
+  for (const DamagedImage& image : report.damaged) {
+    table.add({fmt::format("{}", image.id), escape(image.file_name),
+               escape(fmt::format("{}", fmt::join(image.notes, "; ")))});
+  }
+  return paragraph(fmt::format(
+             "{} of them damaged and taken all the same (--accept-truncated): some of their pixels "
+             "are guessed.",
+             count(report.damaged_count))) +
+         table.html();
+}
+
 }  // namespace
 
 Section images_section(const Report& report) {
@@ -79,6 +93,7 @@ Section images_section(const Report& report) {
 Section failed_section(const Report& report) {
   Section section{"failed", "Images behind the numbers", {}};
   section.body = paragraph("The numbers are over " + metrics_over(report.images) + ".");
+  if (report.damaged_count > 0) section.body += damaged_images(report);
   if (report.images.failed == 0) return section;
   if (report.failed.empty()) {
     section.body += paragraph(
