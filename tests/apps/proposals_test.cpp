@@ -96,7 +96,7 @@ TEST_CASE("proposals: what does not fit is refused by name") {
        R"([{"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "score": 1},
            {"image_id": 1, "category_id": 1, "score": 1}])",
        "/1"},
-      {"no list", R"({"image_id": 1})", "list of records"},
+      {"no list", R"({"image_id": 1})", "expected an array"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);

@@ -13,6 +13,8 @@
 namespace roiflow::test {
 namespace {
 
+constexpr int many = 60;  ///< images that take long enough to be met at work
+
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
@@ -101,7 +103,7 @@ TEST_CASE("R3: killed at any moment and resumed, a run gives the bytes of one th
 }
 
 TEST_CASE("R3: segmenters as well, and a journal that ends in the middle of a record") {
-  const RunFixture fixture("recovery_test");
+  const RunFixture fixture("recovery_test", many);
   const std::string model = "tiny_fcn8s";
   REQUIRE(fixture.run(model, "whole").code == 0);
   {
@@ -144,7 +146,7 @@ TEST_CASE("I2: what --accept-truncated takes is marked, also when it was done be
 }
 
 TEST_CASE("R5: SIGINT and SIGTERM end a run in order, and it can be resumed") {
-  const RunFixture fixture("recovery_test");
+  const RunFixture fixture("recovery_test", many);
   REQUIRE(fixture.run("tiny_mask_rcnn", "whole").code == 0);
   for (const int signal : {SIGINT, SIGTERM}) {
     CAPTURE(signal);
@@ -165,13 +167,14 @@ TEST_CASE("R5: SIGINT and SIGTERM end a run in order, and it can be resumed") {
 }
 
 TEST_CASE("R5: a second signal ends the program at once, and costs nothing that was done") {
-  const RunFixture fixture("recovery_test");
+  const RunFixture fixture("recovery_test", many);
   REQUIRE(fixture.run("tiny_mask_rcnn", "whole").code == 0);
   Child child(fixture.arguments("tiny_mask_rcnn", "stopped"), fixture.path("log"));
   wait_for_entries(fixture, "stopped", 1);
   child.send(SIGTERM);
   child.send(SIGINT);
-  CHECK(child.wait() == 128 + SIGINT);
+  const int code = child.wait();  // the system says which of the two comes first
+  CHECK((code == 128 + SIGINT || code == 128 + SIGTERM));
   CHECK_FALSE(contains(fixture.bytes("log"), "stopped by"));  // it had no time to say so
   REQUIRE(fixture.run("tiny_mask_rcnn", "stopped", "--resume").code == 0);
   fixture.check_same("whole", "stopped");
@@ -201,7 +204,7 @@ TEST_CASE("R6: of many starts on one directory one works, the others name it and
 }
 
 TEST_CASE("R6: the message names process and machine, and a killed run's lock is harmless") {
-  const RunFixture fixture("recovery_test");
+  const RunFixture fixture("recovery_test", many);
   Child child(fixture.arguments("tiny_mask_rcnn", "held"), fixture.path("log"));
   wait_for_entries(fixture, "held", 1);
   const ProgramResult second = fixture.run("tiny_mask_rcnn", "held", "--resume");
@@ -224,7 +227,7 @@ TEST_CASE("R7: a directory that cannot be written is refused before the weights 
 }
 
 TEST_CASE("R13: a data set that is replaced while a run reads it gives no results") {
-  const RunFixture fixture("recovery_test");
+  const RunFixture fixture("recovery_test", many);
   std::filesystem::copy(fixture.path("data.h5"), fixture.path("copy.h5"));
   Child child(fixture.arguments("tiny_mask_rcnn", "out", "copy.h5"), fixture.path("log"));
   wait_for_entries(fixture, "out", 1);
@@ -236,9 +239,9 @@ TEST_CASE("R13: a data set that is replaced while a run reads it gives no result
 }
 
 TEST_CASE("R20: a journal is not continued with other data, weights or options") {
-  const RunFixture fixture("recovery_test");
+  const RunFixture fixture("recovery_test", many);
   REQUIRE(
-      roiflow(fmt::format("synth --images 12 --seed 78 -q -o {}", fixture.path("other.h5"))).code ==
+      roiflow(fmt::format("synth --images 60 --seed 78 -q -o {}", fixture.path("other.h5"))).code ==
       0);
   {
     Child child(fixture.arguments("tiny_mask_rcnn", "begun"), fixture.path("log"));

@@ -154,7 +154,10 @@ TEST_CASE("run of a segmenter: images without ground truth count as done, not as
   CHECK_FALSE(fixture.report("none")["metrics"].contains("semantic"));
   CHECK(fixture.run(fixture.data(), "unasked", "--no-eval").code == 0);
   CHECK_FALSE(fixture.report("unasked")["metrics"].contains("semantic"));
-  CHECK(fixture.bytes("none/predictions.h5") == fixture.bytes("unasked/predictions.h5"));
+  const PredictionsReader none(fixture.path("none/predictions.h5"));
+  const PredictionsReader unasked(fixture.path("unasked/predictions.h5"));
+  REQUIRE(none.size() == 8);
+  for (std::int64_t i = 0; i < 8; ++i) CHECK(none.label_map(i) == unasked.label_map(i));
 }
 
 TEST_CASE("run of a segmenter: options of detectors are refused") {
