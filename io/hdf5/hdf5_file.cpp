@@ -27,7 +27,8 @@ Group File::root() const {
 void File::close() {
   const Lock lock;
   check(H5Fflush(handle_.get(), H5F_SCOPE_GLOBAL), ErrorCode::io, path_, "write to the file");
-  handle_.reset();
+  // Closing writes as well: the last of the structure, and that the file is in order.
+  check(H5Fclose(handle_.release()), ErrorCode::io, path_, "write the end of the file");
 }
 
 File open_without_examination(const std::string& path) {

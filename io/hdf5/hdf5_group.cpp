@@ -132,8 +132,10 @@ bool Group::has(const std::string& name) const {
 bool Group::is_group(const std::string& name) const {
   const Lock lock;
   if (!has(name) || link_type(handle_.get(), name, location_) != H5L_TYPE_HARD) return false;
-  const Handle object(H5Oopen(handle_.get(), name.c_str(), H5P_DEFAULT), &H5Oclose);
-  return object.get() >= 0 && H5Iget_type(object.get()) == H5I_GROUP;
+  const Handle object(check(H5Oopen(handle_.get(), name.c_str(), H5P_DEFAULT), ErrorCode::bad_data,
+                            child_location(location_, name), "open it"),
+                      &H5Oclose);
+  return H5Iget_type(object.get()) == H5I_GROUP;
 }
 
 Group Group::group(const std::string& name) const {

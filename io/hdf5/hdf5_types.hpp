@@ -33,6 +33,8 @@ class Handle {
   Handle& operator=(const Handle&) = delete;
   ~Handle() { reset(); }
   void reset() noexcept;
+  /// Gives the id away: somebody else closes it.
+  [[nodiscard]] Id release() { return std::exchange(id_, -1); }
   [[nodiscard]] Id get() const& { return id_; }
   Id get() && = delete;
 

@@ -75,7 +75,7 @@ int fail_every(const FaultFixture& fixture, const std::string& call, const std::
 
 TEST_CASE("R1: the N-th call fails, for every N of a run, once and from then on") {
   const FaultFixture fixture;
-  for (const char* call :
+  for (const std::string call :
        {"open", "write", "truncate", "fsync", "rename", "unlink", "mkdir", "close"}) {
     const int once = fail_every(fixture, call, "ENOSPC", false);
     const int ever = fail_every(fixture, call, "EIO", true);
@@ -87,7 +87,7 @@ TEST_CASE("R1: the N-th call fails, for every N of a run, once and from then on"
 TEST_CASE("R1: the disk is full after any number of bytes") {
   const FaultFixture fixture;
   int full = 0;
-  for (long space = 1;; space += 1500) {
+  for (long space = 1;; space += 5000) {
     CAPTURE(space);
     const ProgramResult result = fixture.run_failing(fmt::format("FAILING_SPACE={}", space));
     const bool met = fixture.exists("fault.log");
