@@ -1,6 +1,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -58,11 +59,17 @@ int dispatch(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of the file size is an error like a full disk
+  std::signal(SIGCHLD, SIG_DFL);  // we wait for our children, whatever our parent did with its own
   try {
     return dispatch({argv + 1, argv + argc});
   } catch (const roiflow::Error& error) {
     std::cerr << "roiflow: error: " << error.what() << '\n';
     return static_cast<int>(error.code());
+  } catch (const std::bad_alloc&) {
+    std::cerr
+        << "roiflow: error: there is not enough memory (--in-flight and --workers set how many "
+           "images are under way)\n";
+    return static_cast<int>(roiflow::ErrorCode::io);
   } catch (const std::exception& error) {
     std::cerr << "roiflow: internal error (please report it): " << error.what() << '\n';
     return static_cast<int>(roiflow::ErrorCode::internal);

@@ -135,6 +135,9 @@ int run_command(const std::vector<std::string>& arguments) {
   const auto& model_path = options->get<std::string>("model");
   GraphLimits limits = limits_of(*options);
   const RunStart start = run_start(*options);
+  require(!start.resume || !device.gpu.tune, ErrorCode::usage,
+          "--tune chooses engines by time, and others may round otherwise: tune first, and give "
+          "--plans to the run that is resumed");
   const auto& data_path = options->get<std::string>("data");
   std::vector<RunInput> inputs{{data_path, stamp_of(data_path)},
                                {model_path, stamp_of(model_path)}};

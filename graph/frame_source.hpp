@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "graph/node_probe.hpp"
@@ -28,12 +29,17 @@ Token<First> read_frame(const FrameSource<First>& source, std::int64_t sequence,
                         const NodeProbe& probe) {
   probe.stats->arrived();
   const ProbeScope scope(probe, sequence);
+  const auto failed = [&](ErrorCode code, const std::string& why) -> Token<First> {
+    auto known = std::make_shared<const Source>(Source{source.describe(sequence), {}});
+    return {sequence, std::move(known), Failure{code, probe.stats->name(), why}};
+  };
   try {
     auto [frame, value] = source.read(sequence);
     return {sequence, std::make_shared<const Source>(std::move(frame)), std::move(value)};
   } catch (const Error& error) {
-    auto known = std::make_shared<const Source>(Source{source.describe(sequence), {}});
-    return {sequence, std::move(known), Failure{error.code(), probe.stats->name(), error.what()}};
+    return failed(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return failed(ErrorCode::bad_data, "there is not enough memory to read this image");
   }
 }
 

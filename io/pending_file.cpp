@@ -29,12 +29,13 @@ OutputFile create_temporary(const std::filesystem::path& path) {
        path.string(), name_attempts, path.string(), ending);
 }
 
-bool is_partial(const std::string& name) {
-  if (!name.ends_with(ending)) return false;
-  const std::string rest = name.substr(0, name.size() - ending.size());
-  const std::size_t dot = rest.rfind('.');
-  return dot != std::string::npos && dot + 1 < rest.size() &&
-         std::ranges::all_of(rest.substr(dot + 1), [](char c) { return c >= '0' && c <= '9'; });
+/// Whether it is a temporary name of `name`.
+bool is_partial(std::string_view file, std::string_view name) {
+  if (!file.starts_with(name) || !file.ends_with(ending)) return false;
+  if (file.size() <= name.size() + 1 + ending.size() || file[name.size()] != '.') return false;
+  const std::string_view number =
+      file.substr(name.size() + 1, file.size() - name.size() - 1 - ending.size());
+  return std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -69,11 +70,15 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
   pending.publish();
 }
 
-void remove_partial_files(const std::filesystem::path& directory) {
+void remove_partial_files(const std::filesystem::path& directory,
+                          std::span<const std::string_view> names) {
   std::error_code error;
   for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end;
        at.increment(error)) {
-    if (is_partial(at->path().filename().string())) (void)file_calls::unlink(at->path().c_str());
+    const std::string file = at->path().filename().string();
+    const bool left =
+        std::ranges::any_of(names, [&](std::string_view name) { return is_partial(file, name); });
+    if (left) (void)file_calls::unlink(at->path().c_str());
   }
 }
 

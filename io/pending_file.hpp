@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "io/files/output_file.hpp"
@@ -43,8 +44,9 @@ class PendingFile {
 /// Writes `content` as the whole file, published as above.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-/// Removes what killed programs left of this directory's files: every `<name>.<number>.partial`.
-/// Only for a directory that nobody else writes to. What cannot be removed stays.
-void remove_partial_files(const std::filesystem::path& directory);
+/// Removes what killed programs left of these files: every `<name>.<number>.partial`. Only where
+/// nobody else writes them. What cannot be removed stays.
+void remove_partial_files(const std::filesystem::path& directory,
+                          std::span<const std::string_view> names);
 
 }  // namespace roiflow

@@ -23,9 +23,14 @@ std::optional<int> finished_before(const RunDirectory& directory, const std::str
   const std::string difference = identity_difference(report["identity"].dump(), identity);
   require(
       difference.empty(), ErrorCode::bad_data,
-      "{}: holds the complete results of another job ({}); choose another --out, or replace them "
-      "with --discard",
+      "{}: holds the complete results of another job ({}); choose another --out, or run without "
+      "--resume to replace them",
       directory.path().string(), difference);
+  for (const auto& entry : report.value("files", nlohmann::json::array())) {
+    const std::filesystem::path published = directory.file(entry.value("name", ""));
+    const auto bytes_now = std::filesystem::file_size(published, ignored);
+    if (ignored || bytes_now != entry.value("bytes", std::uint64_t{0})) return std::nullopt;
+  }
   const auto failed = report["/images/failed"_json_pointer].get<std::int64_t>();
   std::cout << fmt::format("{}: complete already, {} images, {} failed\n",
                            directory.path().string(),

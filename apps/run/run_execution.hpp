@@ -33,8 +33,10 @@ class RunSink {
   void operator()(const Token<Result>& token) {
     if (watch_.ended()) return;
     const ImageRecord& image = token.source().record;
-    if (!token.ok() && token.failure().code == ErrorCode::device) {
-      watch_.lose_device(token.failure().message);
+    // The image is not to blame: its place in the journal stays free for --resume.
+    if (!token.ok() &&
+        (token.failure().code == ErrorCode::device || token.failure().code == ErrorCode::io)) {
+      watch_.give_up(token.failure());
       return;
     }
     journal_.append({image.index, image.id,

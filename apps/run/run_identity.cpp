@@ -18,6 +18,7 @@ Json device_identity(const LoadedModel& model) {
   return {{"kind", "cuda"},
           {"gpus", model.gpus},
           {"batch", device.gpu.batch},
+          {"tuned", device.gpu.tune},
           {"plans", chosen ? Json(sha256_of_file(*device.plans)) : Json()}};
 }
 

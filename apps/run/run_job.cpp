@@ -1,5 +1,6 @@
 #include "apps/run/run_job.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <sstream>
@@ -35,9 +36,14 @@ void require_unchanged(const RunJob& job) {
   for (const RunInput& input : job.inputs) {
     require(stamp_of(input.path) == input.stamp, ErrorCode::bad_data,
             "{}: the file was changed or replaced while the run read it, so its results are of "
-            "neither; nothing is published. Run it again with --discard",
+            "neither; no predictions are published. Run it again with --discard",
             input.path.string());
   }
+}
+
+/// What an earlier run published here: its report must not stand beside files of this one.
+void withdraw(const RunDirectory& directory, const std::vector<std::string>& names) {
+  for (const std::string& name : names) (void)file_calls::unlink(directory.file(name).c_str());
 }
 
 /// Every file appears only when all entries have been read again. Returns what was published.
@@ -47,6 +53,9 @@ std::vector<PublishedFile> publish_files(const RunJob& job, const RunJournal& jo
   journal.each([&](const JournalEntry& entry) { files->append(entry); });
   files->publish();
   std::vector<std::string> names = files->names();
+  for (const char* other : {"results.bbox.json", "results.segm.json"}) {
+    if (std::ranges::find(names, other) == names.end()) withdraw(job.directory, {other});
+  }
   names.emplace_back("errors.jsonl");
   std::vector<PublishedFile> published;
   for (const std::string& name : names) {
@@ -78,13 +87,19 @@ std::string what_is_kept(const RunJob& job, const RunJournal& journal) {
 int end_unfinished(const RunJob& job, const RunJournal& journal, const RunWatch& watch,
                    const FailureLog& failures) {
   const std::string kept = what_is_kept(job, journal);
-  require(watch.lost_device().empty(), ErrorCode::device, "--device {}: a device was lost: {}; {}",
-          job.model.device.device(), watch.lost_device(), kept);
+  if (const auto& reason = watch.reason()) {
+    const std::string what =
+        reason->code == ErrorCode::device
+            ? fmt::format("--device {}: a device was lost: ", job.model.device.device())
+            : std::string();
+    fail(reason->code, "{}{}; {}", what, reason->message, kept);
+  }
   if (watch.too_many_failures()) {
     fail(ErrorCode::bad_data,
-         "{}: {} images failed, more than {} allows; {} has the reasons, the last: {}; {}",
+         "{}: {} images failed, more than {} allows; {} has the reasons, the last: {}; {} of {} "
+         "images are in the journal, and --resume with a wider --max-failures goes on",
          job.data.path(), watch.failed(), watch.limit()->option, failures.path().string(),
-         failures.last_text(), kept);
+         failures.last_text(), journal.done(), job.part.count);
   }
   require(watch.signal() != 0, ErrorCode::internal, "the run ended without a reason; {}", kept);
   std::cerr << fmt::format("roiflow: stopped by {}; {}\n",
@@ -122,6 +137,7 @@ void log_notes(const Log& log, const ImageRecord& image, const ImageNotes& notes
 
 int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const RunWatch& watch,
             const RunEnding& ending) {
+  withdraw(job.directory, {"report.json", "report.html", "trace.json"});
   FailureLog failures(job.directory, job.data);
   journal.each([&](const JournalEntry& entry) { failures.append(entry); });
   failures.publish();
@@ -129,6 +145,7 @@ int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const 
     return end_unfinished(job, journal, watch, failures);
   }
   if (failures.count() == job.part.count) {
+    withdraw(job.directory, {"predictions.h5", "results.bbox.json", "results.segm.json"});
     journal.remove();  // nothing in it is worth continuing
     fail(ErrorCode::bad_data, "{}: every one of the {} images failed, see {}; the first: {}",
          job.data.path(), job.part.count, failures.path().string(), failures.first_text());

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <deque>
 
 #include "apps/run/run_identity.hpp"
 
 namespace roiflow {
-namespace {
 
-/// A journal beside others, with the entry that is next.
-struct OtherJournal {
+struct RunJournal::OtherJournal {
   JournalReader reader;
   std::optional<JournalEntry> next;
   explicit OtherJournal(const std::filesystem::path& path) : reader(path), next(reader.next()) {}
 };
+
+namespace {
 
 void require_same(const std::string& difference, const std::string& path, const char* advice) {
   require(difference.empty(), ErrorCode::bad_data,
@@ -28,9 +27,17 @@ RunJournal::RunJournal(std::filesystem::path path, const RunTask& task, const Ru
                        const Log& log)
     : path_(std::move(path)), task_(task) {
   std::error_code ignored;
+  std::deque<OtherJournal> others;  // before anything is thrown away
+  for (const auto& directory : start.from) {
+    require(!std::filesystem::equivalent(directory / "journal", path_, ignored), ErrorCode::usage,
+            "--from {}: this is --out itself; --resume continues it", directory.string());
+    OtherJournal& other = others.emplace_back(directory / "journal");
+    require_same(identity_difference(other.reader.identity(), task_.identity, true),
+                 other.reader.path(), "--from takes parts of the same job only");
+  }
   if (!start.discard && std::filesystem::exists(path_, ignored)) open_existing(start, log);
   if (!writer_) writer_.emplace(path_, task_.identity);
-  if (!start.from.empty()) take_over(start.from);
+  if (!others.empty()) take_over(others);
 }
 
 /// Leaves the journal closed if there is nothing in it to keep.
@@ -45,6 +52,12 @@ void RunJournal::open_existing(const RunStart& start, const Log& log) {
     if (start.resume) check(*entry, count);
     ++count;
   }
+  // A run that was killed while it wrote the identity leaves no more than that.
+  const std::uint64_t torn_at_most = task_.identity.size() + 4096;
+  require(count > 0 || reader.rest() <= torn_at_most, ErrorCode::bad_data,
+          "{}: the journal is damaged at byte {}, and the {} bytes behind it cannot be used; "
+          "--discard throws them away",
+          path_.string(), reader.end(), reader.rest());
   if (count == 0) return;
   require(start.resume, ErrorCode::cannot_create,
           "{}: an unfinished run has left {} images here; --resume continues it, --discard throws "
@@ -59,13 +72,7 @@ void RunJournal::open_existing(const RunStart& start, const Log& log) {
 }
 
 /// Merges them by image; where several have the same image they have the same result.
-void RunJournal::take_over(const std::vector<std::filesystem::path>& directories) {
-  std::deque<OtherJournal> sources;
-  for (const auto& directory : directories) {
-    OtherJournal& source = sources.emplace_back(directory / "journal");
-    require_same(identity_difference(source.reader.identity(), task_.identity, true),
-                 source.reader.path(), "--from takes parts of the same job only");
-  }
+void RunJournal::take_over(std::deque<OtherJournal>& sources) {
   const std::int64_t end = task_.part.first + task_.part.count;
   for (std::int64_t index = task_.part.first + done_; index < end; ++index) {
     const JournalEntry* found = nullptr;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -54,7 +55,8 @@ class RunJournal {
 
  private:
   void open_existing(const RunStart& start, const Log& log);
-  void take_over(const std::vector<std::filesystem::path>& directories);
+  struct OtherJournal;  ///< one of --from, with the entry that is next
+  void take_over(std::deque<OtherJournal>& sources);
   void check(const JournalEntry& entry, std::int64_t position) const;
 
   std::filesystem::path path_;

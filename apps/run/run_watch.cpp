@@ -13,7 +13,7 @@ FailureLimit parse_failure_limit(const std::string& text, std::int64_t images) {
   const bool whole = percent ? number <= 100 : number == std::floor(number) && number < 1e15;
   require(error == std::errc() && stop == end && number >= 0 && whole, ErrorCode::usage,
           "--max-failures must be a number of images, or a percentage like 5%; found '{}'", text);
-  const double most = percent ? number / 100 * static_cast<double>(images) : number;
+  const double most = percent ? number * static_cast<double>(images) / 100 : number;
   return {static_cast<std::int64_t>(most), "--max-failures " + text};
 }
 
@@ -22,8 +22,8 @@ void RunWatch::count(bool ok) {
   if (too_many_failures()) ended_ = true;
 }
 
-void RunWatch::lose_device(const std::string& why) {
-  lost_device_ = why;
+void RunWatch::give_up(const Failure& why) {
+  reason_ = why;
   ended_ = true;
 }
 

@@ -27,7 +27,8 @@ class RunWatch {
       : limit_(std::move(limit)), interrupted_(std::move(interrupted)) {}
 
   void count(bool ok);
-  void lose_device(const std::string& why);
+  /// A device was lost, or the data set cannot be read any more.
+  void give_up(const Failure& why);
 
   /// Whether later images must not be kept: their places in the journal stay free for --resume.
   [[nodiscard]] bool ended() const { return ended_; }
@@ -35,7 +36,8 @@ class RunWatch {
   [[nodiscard]] bool stop() const { return ended_ || signal() != 0; }
 
   [[nodiscard]] std::int64_t failed() const { return failed_; }
-  [[nodiscard]] const std::string& lost_device() const { return lost_device_; }  ///< or ""
+  /// Why the run gave up, if it did.
+  [[nodiscard]] const std::optional<Failure>& reason() const { return reason_; }
   [[nodiscard]] bool too_many_failures() const { return limit_ && failed_ > limit_->most; }
   [[nodiscard]] const std::optional<FailureLimit>& limit() const { return limit_; }
   [[nodiscard]] int signal() const { return interrupted_ ? interrupted_() : 0; }
@@ -44,7 +46,7 @@ class RunWatch {
   std::optional<FailureLimit> limit_;
   std::function<int()> interrupted_;
   std::int64_t failed_ = 0;
-  std::string lost_device_;
+  std::optional<Failure> reason_;
   std::atomic<bool> ended_ = false;
 };
 

@@ -55,9 +55,9 @@ class DatasetReader {
   [[nodiscard]] const std::vector<Category>& categories() const { return info().categories; }
   [[nodiscard]] bool has_label_maps() const { return info().has_label_maps; }
 
-  /// Tells data sets apart by their images, wherever the file lies: SHA-256 of every image's id,
-  /// size, place and file name, and of the bytes of 64 images from all over the set. Annotations do
-  /// not count. Reads a few megabytes, however large the file is.
+  /// Tells data sets apart wherever the file lies: SHA-256 of every array, annotations, label maps
+  /// and proposals among them, but of the images' bytes only those of 64 from all over the set: it
+  /// shall not read a terabyte.
   [[nodiscard]] std::string digest() const;
 
   /// 0 <= index < size(). Error{bad_data} names file, data set and row.

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include "io/dataset/dataset.hpp"
+#include "io/dataset/dataset_digest.hpp"
 #include "io/dataset/dataset_proposals.hpp"
 #include "io/dataset/dataset_tables.hpp"
 #include "io/files/sha256.hpp"
@@ -136,7 +137,7 @@ std::string DatasetReader::digest() const {
   constexpr std::int64_t samples = 64;
   const hdf5::Lock lock;
   Sha256 sum;
-  parts_->images.add_to(sum);
+  add_arrays(sum, parts_->root, "bytes");  // /images/bytes is all the images
   const std::int64_t taken = std::min(samples, size());
   for (std::int64_t i = 0; i < taken; ++i) {
     std::vector<std::uint8_t> bytes;

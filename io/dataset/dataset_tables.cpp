@@ -33,19 +33,6 @@ ImageColumns::ImageColumns(const hdf5::Group& group)
   require_unique(id, where);
 }
 
-void ImageColumns::add_to(Sha256& sum) const {
-  constexpr std::int64_t rows_at_once = 4096;
-  for (const auto* column : {&id, &offset, &size}) sum.add(std::span<const std::int64_t>(*column));
-  for (const auto* column : {&width, &height}) sum.add(std::span<const std::int32_t>(*column));
-  for (std::int64_t row = 0; row < count; row += rows_at_once) {
-    const auto ends = file_name.offsets(row, std::min(rows_at_once, count - row));
-    sum.add(std::span<const std::int64_t>(ends));
-    const auto names =
-        file_name.data().read<std::uint8_t>(ends.front(), ends.back() - ends.front());
-    sum.add(std::span<const std::uint8_t>(names));
-  }
-}
-
 void ImageColumns::check_row(std::size_t row, const std::string& where) const {
   const std::int64_t stored = bytes.rows();
   require(offset[row] >= 0 && size[row] >= 0 && offset[row] <= stored &&

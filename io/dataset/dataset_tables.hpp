@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "io/dataset/dataset_segmentation.hpp"
-#include "io/files/sha256.hpp"
 #include "io/hdf5/columns.hpp"
 #include "stages/core/annotation.hpp"
 
@@ -26,8 +25,6 @@ void require_unique(std::vector<std::int64_t> ids, const std::string& where);
 /// The per-image columns, in memory and checked: 40 bytes an image.
 struct ImageColumns {
   explicit ImageColumns(const hdf5::Group& group);
-  /// Ids, sizes, places and names of all images; not their pixels.
-  void add_to(Sha256& sum) const;
 
   std::int64_t count;
   hdf5::Dataset bytes;

@@ -108,6 +108,7 @@ std::pair<int, std::string> verdict(const std::string& path) {
 
 [[noreturn]] void be_the_child(const std::string& path, int report) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // it has the run's lock open and must not outlive it
+  if (getppid() == 1) _exit(static_cast<int>(ErrorCode::internal));
   Lock::renew_after_fork();
   limit_child();
   const auto [code, text] = verdict(path);
@@ -149,8 +150,9 @@ void judge(const std::string& path, int status, const std::string& text) {
 
 void examine_in_child(const std::string& path) {
   int ends[2] = {-1, -1};
-  require(pipe2(ends, O_CLOEXEC) == 0, ErrorCode::io, "{}: cannot make a pipe to examine it: {}",
-          path, std::strerror(errno));
+  const bool piped = pipe2(ends, O_CLOEXEC) == 0;
+  require(piped, ErrorCode::io, "{}: cannot make a pipe to examine it: {}", path,
+          std::strerror(errno));
   const pid_t child = fork();
   if (child == 0) be_the_child(path, ends[1]);
   const int fork_error = errno;

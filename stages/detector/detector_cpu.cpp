@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stages/core/finite.hpp"
 #include "stages/detector/described_params.hpp"
 #include "stages/detector/detector.hpp"
 #include "stages/detector/region_pool.hpp"
@@ -29,6 +30,9 @@ NetworkInput with_proposals(NetworkInput input, std::span<const Box> boxes) {
 
 TrunkResult run_trunk(const DetectorNetworks& networks, const NetworkInput& input) {
   TrunkOutputs outputs = networks.trunk(input.pixels.view());
+  for (const auto& level : outputs.objectness)
+    require_finite(level.view().span(), "objectness scores");
+  for (const auto& level : outputs.deltas) require_finite(level.view().span(), "proposals");
   return {std::make_shared<const Pyramid>(Pyramid{std::move(outputs.features), input.geometry}),
           std::move(outputs.objectness), std::move(outputs.deltas), input.proposals};
 }
@@ -69,6 +73,8 @@ Classified run_box_head(const DetectorNetworks& networks, const RegionPool& pool
     append_rows(result.class_logits, done, rows.class_logits);
     append_rows(result.deltas, done, rows.deltas);
   }
+  require_finite(result.class_logits.view().span(), "class scores");
+  require_finite(result.deltas.view().span(), "boxes");
   return result;
 }
 

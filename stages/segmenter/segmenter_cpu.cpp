@@ -2,6 +2,7 @@
 #include <span>
 
 #include "stages/core/buffer_pool.hpp"
+#include "stages/core/finite.hpp"
 #include "stages/label_map/label_map.hpp"
 #include "stages/model/fcn.hpp"
 #include "stages/preprocess/described_preprocess.hpp"
@@ -26,6 +27,7 @@ struct ScoreNetwork {
     const auto in = input.pixels.view();
     const auto out = map.scores.view();
     network->run(std::span(&out, 1), std::span(&in, 1));
+    require_finite(map.scores.view().span(), "scores");
     return map;
   }
 

@@ -7,7 +7,7 @@
 namespace roiflow::test {
 namespace {
 
-/// A run over the first five images, taken over by one over all: a resume at a known place.
+/// A run over the first half of the images, taken over by one over all: a resume at a known place.
 void check_resume(const RunFixture& fixture, const std::string& model) {
   REQUIRE(fixture.run(model, "first", "--shard 1/2", "damaged.h5").code == 3);
   const std::int64_t half = fixture.journalled("first");

@@ -275,6 +275,66 @@ TEST_CASE("R20: a journal is not continued with other data, weights or options")
   CHECK(fixture.bytes("begun/predictions.h5") == published);
 }
 
+TEST_CASE("R20: other annotations are another data set, and lost files another run") {
+  const RunFixture fixture("recovery_test");
+  const DatasetReader reader(fixture.path("data.h5"));
+  {
+    DatasetWriter writer(fixture.path("moved.h5"), reader.info());
+    for (std::int64_t i = 0; i < reader.size(); ++i) {
+      Sample sample = reader.read(i);
+      for (Annotation& annotation : sample.annotations) annotation.bbox[0] += 1;
+      writer.append(sample);
+    }
+    writer.close();
+  }
+  REQUIRE(fixture.run("tiny_faster_rcnn", "out").code == 0);
+  const ProgramResult moved = fixture.run("tiny_faster_rcnn", "out", "--resume", "moved.h5");
+  CHECK(moved.code == 65);
+  CHECK(contains(moved.text, "data/digest"));
+  std::filesystem::remove(fixture.path("out/predictions.h5"));
+  const ProgramResult again = fixture.run("tiny_faster_rcnn", "out", "--resume");
+  CHECK(again.code == 0);
+  CHECK_FALSE(contains(again.text, "complete already"));
+  CHECK(fixture.exists("out/predictions.h5"));
+}
+
+TEST_CASE("O2: nothing of an earlier run stays beside the files of this one") {
+  const RunFixture fixture("recovery_test");
+  REQUIRE(fixture.run("tiny_mask_rcnn", "out").code == 0);
+  REQUIRE(fixture.run("tiny_faster_rcnn", "out").code == 0);
+  CHECK_FALSE(fixture.exists("out/results.segm.json"));
+  CHECK(roiflow("verify " + fixture.path("out")).code == 0);
+  // A run that ends without results takes the old ones' report with it.
+  damage(fixture.path("data.h5"), fixture.path("damaged.h5"),
+         {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  CHECK(fixture.run("tiny_faster_rcnn", "out", "", "damaged.h5").code == 65);
+  CHECK_FALSE(fixture.exists("out/report.json"));
+  CHECK_FALSE(fixture.exists("out/predictions.h5"));
+}
+
+TEST_CASE("R4: a journal whose head is damaged is not thrown away without being asked") {
+  const RunFixture fixture("recovery_test", 24);
+  REQUIRE(fixture.run("tiny_faster_rcnn", "out", "--shard 1/1").code == 0);  // keeps its journal
+  std::string journal = fixture.bytes("out/journal");
+  journal[40] = static_cast<char>(journal[40] ^ 1);
+  write_bytes(fixture.path("out/journal"), journal);
+  for (const char* option : {"", "--resume"}) {
+    const ProgramResult result = fixture.run("tiny_faster_rcnn", "out", option);
+    CHECK(result.code == 65);
+    CHECK(contains(result.text, "--discard"));
+    const bool untouched = fixture.bytes("out/journal") == journal;
+    CHECK(untouched);
+  }
+  // --discard throws nothing away before the other inputs are known to be good.
+  CHECK(fixture.run("tiny_faster_rcnn", "out", "--discard --from " + fixture.path("typo")).code ==
+        66);
+  CHECK(fixture.run("tiny_faster_rcnn", "out", "--discard --from " + fixture.path("out")).code ==
+        64);
+  const bool untouched = fixture.bytes("out/journal") == journal;
+  CHECK(untouched);
+  CHECK(fixture.run("tiny_faster_rcnn", "out", "--discard").code == 0);
+}
+
 TEST_CASE("ledger: --strict and --max-failures stop a run, which can go on with a wider limit") {
   const RunFixture fixture("recovery_test");
   damage(fixture.path("data.h5"), fixture.path("damaged.h5"), {2, 5, 8});

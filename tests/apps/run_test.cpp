@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/dataset/dataset.hpp"
+#include "io/model_file.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "tests/support/damaged_dataset.hpp"
 #include "tests/support/program.hpp"
@@ -103,6 +104,25 @@ TEST_CASE("W11: the SHA-256 of the weights is in the report and in the predictio
   REQUIRE(info.code == 0);
   const std::string identity = nlohmann::json::parse(info.text)["attributes"]["identity"];
   CHECK(nlohmann::json::parse(identity)["model"]["sha256"] == expected);
+}
+
+TEST_CASE("R21: a network whose answers are not numbers fails, it does not find nothing") {
+  const Fixture fixture;
+  for (const std::string name : {"tiny_mask_rcnn", "tiny_fcn8s"}) {
+    CAPTURE(name);
+    ModelFile file = read_model(fmt::format("{}/configs/{}.h5", ROIFLOW_SOURCE_DIR, name));
+    for (auto& [tensor, weights] : file.weights) {
+      for (float& value : weights.values) value *= 1e18F;  // finite, but not what they compute
+    }
+    write_model(fixture.path("huge.h5"), file);
+    const ProgramResult result =
+        roiflow(fmt::format("run {} --model {} --out {} -q", fixture.data(),
+                            fixture.path("huge.h5"), fixture.path("huge")));
+    CHECK(result.code == 65);
+    CHECK(contains(result.text, "every one of the 8 images failed"));
+    CHECK(contains(result.text, "are not all numbers"));
+    CHECK_FALSE(std::filesystem::exists(fixture.path("huge/predictions.h5")));
+  }
 }
 
 TEST_CASE("R14: a JPEG cut in half is recorded, and changes nothing for the others") {

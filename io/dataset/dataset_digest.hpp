@@ -1,0 +1,12 @@
+/// Inside of the data set room: what DatasetReader::digest sums up.
+#pragma once
+
+#include "io/files/sha256.hpp"
+#include "io/hdf5/hdf5.hpp"
+
+namespace roiflow {
+
+/// Names, shapes and elements of every array below the group but `left_out`, in bounded memory.
+void add_arrays(Sha256& sum, const hdf5::Group& group, const std::string& left_out);
+
+}  // namespace roiflow
