@@ -62,8 +62,9 @@ TEST_CASE("emulated gpu: the whole graph finds what the ordinary graph finds") {
     });
     const BatchDetector gpu = emulated_gpu<float>(c.model, {.engines = 2, .lanes = 2, .batch = 2});
     const auto found = collected([&](const auto& sink) {
-      run_detection(BatchedDetectionRun{data, gpu, {0, images}, nothing, {.workers = 2, .in_flight = 5}},
-                    sink);
+      run_detection(
+          BatchedDetectionRun{data, gpu, {0, images}, nothing, {.workers = 2, .in_flight = 5}},
+          sink);
     });
     REQUIRE(found.size() == expected.size());
     std::size_t detections = 0;
