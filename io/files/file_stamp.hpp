@@ -4,6 +4,7 @@
 /// Example: const FileStamp before = stamp_of("a.h5"); ... if (stamp_of("a.h5") != before) ...
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 
@@ -12,7 +13,7 @@ namespace roiflow {
 struct FileStamp {
   std::uint64_t bytes = 0, device = 0, node = 0;
   std::int64_t modified_s = 0, modified_ns = 0;
-  bool operator==(const FileStamp&) const = default;
+  auto operator<=>(const FileStamp&) const = default;
 };
 
 /// All zero if there is no such file.

@@ -16,7 +16,7 @@ constexpr std::size_t half_bytes = 2;
 struct LibrarySettings {
   std::recursive_mutex mutex;
   hid_t driver = H5I_INVALID_HID;
-  std::set<FileState> examined;
+  std::set<FileStamp> examined;
   LibrarySettings() {
     H5dont_atexit();
     H5open();
@@ -103,7 +103,7 @@ void Lock::renew_after_fork() {
   std::construct_at(&library().mutex);
 }
 
-std::set<FileState>& examined_files() {
+std::set<FileStamp>& examined_files() {
   return library().examined;
 }
 

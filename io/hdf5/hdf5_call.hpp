@@ -2,14 +2,13 @@
 /// include it.
 #pragma once
 
-#include <compare>
-#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include <hdf5.h>
 
+#include "io/files/file_stamp.hpp"
 #include "io/hdf5/hdf5.hpp"
 #include "stages/core/error.hpp"
 
@@ -40,14 +39,9 @@ Result check(Result result, ErrorCode code, std::string_view location, std::stri
 /// The driver that every file is opened with (hdf5_driver.hpp).
 hid_t file_driver();
 
-/// A file as it was when it was looked at; another state needs another look.
-struct FileState {
-  std::uint64_t device = 0, number = 0;
-  std::int64_t bytes = 0, seconds = 0, nanoseconds = 0;
-  auto operator<=>(const FileState&) const = default;
-};
-/// Those of this process that hdf5_probe.hpp has found in order. Hold a Lock.
-std::set<FileState>& examined_files();
+/// The files that hdf5_probe.hpp has found in order in this process, as they were then. Hold a
+/// Lock.
+std::set<FileStamp>& examined_files();
 
 /// As open_file(), for the process that may crash.
 File open_without_examination(const std::string& path);

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,9 +105,9 @@ std::pair<int, std::string> verdict(const std::string& path) {
   }
 }
 
-[[noreturn]] void be_the_child(const std::string& path, int report) {
+[[noreturn]] void be_the_child(const std::string& path, int report, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // it has the run's lock open and must not outlive it
-  if (getppid() == 1) _exit(static_cast<int>(ErrorCode::internal));
+  if (getppid() != parent) _exit(static_cast<int>(ErrorCode::internal));
   Lock::renew_after_fork();
   limit_child();
   const auto [code, text] = verdict(path);
@@ -153,8 +152,8 @@ void examine_in_child(const std::string& path) {
   const bool piped = pipe2(ends, O_CLOEXEC) == 0;
   require(piped, ErrorCode::io, "{}: cannot make a pipe to examine it: {}", path,
           std::strerror(errno));
-  const pid_t child = fork();
-  if (child == 0) be_the_child(path, ends[1]);
+  const pid_t parent = getpid(), child = fork();
+  if (child == 0) be_the_child(path, ends[1], parent);
   const int fork_error = errno;
   close(ends[1]);
   const std::string text = child > 0 ? read_to_end(ends[0]) : std::string();
@@ -172,16 +171,14 @@ void examine_in_child(const std::string& path) {
 }  // namespace
 
 void examine(const std::string& path) {
-  struct stat now {};
-  const bool known = stat(path.c_str(), &now) == 0;
-  const FileState state{now.st_dev, now.st_ino, now.st_size, now.st_mtim.tv_sec,
-                        now.st_mtim.tv_nsec};
-  if (known && examined_files().contains(state)) return;
+  const FileStamp now = stamp_of(path);
+  const bool known = now != FileStamp();
+  if (known && examined_files().contains(now)) return;
   examine_in_child(path);
   // What was written just now may change once more within the clock's resolution.
   timespec clock{};
   clock_gettime(CLOCK_REALTIME, &clock);
-  if (known && clock.tv_sec - now.st_mtim.tv_sec > 1) examined_files().insert(state);
+  if (known && clock.tv_sec - now.modified_s > 1) examined_files().insert(now);
 }
 
 }  // namespace roiflow::hdf5

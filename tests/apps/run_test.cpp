@@ -125,6 +125,18 @@ TEST_CASE("R21: a network whose answers are not numbers fails, it does not find 
   }
 }
 
+TEST_CASE("run: as the first process of a container it reads its files as anywhere") {
+  const Fixture fixture;
+  const std::string first = "unshare --pid --fork ";
+  if (run_shell(first + "true").code != 0) {
+    MESSAGE("SKIPPED run as process 1: this machine does not allow `unshare --pid`");
+    return;
+  }
+  const ProgramResult result =
+      run_shell(fmt::format("{}{}/roiflow info {}", first, ROIFLOW_BINARY_DIR, fixture.data()));
+  CHECK_MESSAGE(result.code == 0, result.text);
+}
+
 TEST_CASE("R14: a JPEG cut in half is recorded, and changes nothing for the others") {
   const Fixture fixture;
   const std::string damaged = fixture.path("damaged.h5");
