@@ -55,6 +55,17 @@ std::size_t InputFile::read_some(std::uint64_t offset, std::span<char> out) cons
   return done;
 }
 
+void InputFile::each_block(const std::function<void(std::string_view)>& use) const {
+  std::vector<char> block(std::size_t{1} << 20);
+  std::uint64_t at = 0;
+  while (const std::size_t bytes = read_some(at, block)) {
+    use({block.data(), bytes});
+    at += bytes;
+  }
+  require(at >= size_, ErrorCode::io, "{}: the file became shorter while it was read (byte {})",
+          path_, at);
+}
+
 bool is_hdf5(const std::filesystem::path& path) {
   constexpr std::uint8_t signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
   const InputFile file(path.string());

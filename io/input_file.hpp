@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class InputFile {
                                                std::string_view what) const;
   /// Fills `out` from `offset` on; fewer bytes only where the file ends.
   [[nodiscard]] std::size_t read_some(std::uint64_t offset, std::span<char> out) const;
+  /// The whole file in blocks of a megabyte, in order.
+  void each_block(const std::function<void(std::string_view)>& use) const;
 
  private:
   std::string path_;

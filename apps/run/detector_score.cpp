@@ -12,7 +12,7 @@ DetectorScore::DetectorScore(const std::vector<Category>& categories, const Eval
     evaluations_.push_back({type, Accumulator(params), AnalysisCollector(params)});
   };
   if (types.bbox) evaluate(IouType::bbox);
-  if (types.segm && masks) evaluate(IouType::segm);
+  if (types.segm) evaluate(IouType::segm);
 }
 
 void DetectorScore::add(const Token<Evaluated>& token) {

@@ -5,7 +5,7 @@
 namespace roiflow {
 
 FailureLog::FailureLog(const RunDirectory& directory, const DatasetReader& data)
-    : data_(data), file_(directory.file("errors.jsonl")) {}
+    : data_(data), file_(directory.file(run_file::errors)) {}
 
 void FailureLog::append(const JournalEntry& entry) {
   const auto* failure = std::get_if<Failure>(&entry.outcome);
@@ -23,7 +23,7 @@ void FailureLog::append(const JournalEntry& entry) {
                      {"reason", failure->message}};
   file_.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
   last_text_ = fmt::format("{}: {}", file_name, failure->message);
-  if (count_++ == 0) first_text_ = last_text_;
+  ++count_;
   if (first_.size() < failed_listed) first_.push_back({entry.image_id, file_name, *failure});
 }
 

@@ -30,8 +30,7 @@ class FailureLog {
   [[nodiscard]] std::int64_t damaged_count() const { return damaged_count_; }
   /// At most `failed_listed` of them.
   [[nodiscard]] const std::vector<DamagedImage>& damaged() const { return damaged_; }
-  /// File and reason of the very first, and of the last; "" if nothing failed.
-  [[nodiscard]] const std::string& first_text() const { return first_text_; }
+  /// File and reason of the last; "" if nothing failed.
   [[nodiscard]] const std::string& last_text() const { return last_text_; }
   [[nodiscard]] const std::filesystem::path& path() const { return file_.path(); }
 
@@ -41,7 +40,7 @@ class FailureLog {
   const DatasetReader& data_;
   PendingFile file_;
   std::vector<FailedImage> first_;
-  std::string first_text_, last_text_;
+  std::string last_text_;
   std::vector<DamagedImage> damaged_;
   std::int64_t count_ = 0, damaged_count_ = 0;
 };

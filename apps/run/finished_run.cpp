@@ -12,7 +12,7 @@
 namespace roiflow {
 
 std::optional<int> finished_before(const RunDirectory& directory, const std::string& identity) {
-  const std::filesystem::path path = directory.file("report.json");
+  const std::filesystem::path path = directory.file(run_file::report);
   std::error_code ignored;
   if (std::filesystem::exists(directory.journal(), ignored)) return std::nullopt;
   if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;

@@ -73,7 +73,7 @@ RunReport DetectorRun::compute(const DatasetPart& part, const Sink& sink) const 
 /// The images with most errors of the last type evaluated: masks, if there are any.
 void draw_worst_images(Report& report, const RunJob& job) {
   if (report.types.empty()) return;
-  const PredictionsReader predictions(job.directory.file("predictions.h5"));
+  const PredictionsReader predictions(job.directory.file(run_file::predictions));
   const std::vector<std::int64_t>& ids = predictions.image_ids();  // row by row as the part
   OverlaySource source{.data = job.data, .rows = {}, .detections = {}, .decode = job.limits.decode};
   for (std::size_t row = 0; row < ids.size(); ++row) {

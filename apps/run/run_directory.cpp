@@ -20,10 +20,7 @@ std::filesystem::path made(std::filesystem::path path) {
 
 RunDirectory::RunDirectory(std::filesystem::path path)
     : path_(made(std::move(path))), lock_(path_) {
-  static constexpr std::string_view names[] = {
-      "errors.jsonl",      "predictions.h5",    "report.html", "report.json",
-      "results.bbox.json", "results.segm.json", "trace.json"};
-  remove_partial_files(path_, names);
+  remove_partial_files(path_, run_file::published);
 }
 
 }  // namespace roiflow

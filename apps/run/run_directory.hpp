@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "apps/run/run_file_names.hpp"
 #include "io/files/directory_lock.hpp"
 
 namespace roiflow {
@@ -16,7 +17,7 @@ class RunDirectory {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return path_ / name; }
-  [[nodiscard]] std::filesystem::path journal() const { return file("journal"); }
+  [[nodiscard]] std::filesystem::path journal() const { return file(run_file::journal); }
 
  private:
   std::filesystem::path path_;

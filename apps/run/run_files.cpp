@@ -5,8 +5,6 @@
 namespace roiflow {
 namespace {
 
-constexpr const char *box_results = "results.bbox.json", *mask_results = "results.segm.json";
-
 /// What the entry has of its kind; nothing for a failed image.
 template <class T>
 const T* content_of(const JournalEntry& entry) {
@@ -19,14 +17,14 @@ const T* content_of(const JournalEntry& entry) {
 }  // namespace
 
 DetectorFiles::DetectorFiles(const RunDirectory& directory, const std::string& identity, bool masks)
-    : predictions_(directory.file(predictions_name), false, identity) {
-  results_.emplace_back(directory.file(box_results), IouType::bbox);
-  if (masks) results_.emplace_back(directory.file(mask_results), IouType::segm);
+    : predictions_(directory.file(run_file::predictions), false, identity) {
+  results_.emplace_back(directory.file(run_file::box_results), IouType::bbox);
+  if (masks) results_.emplace_back(directory.file(run_file::mask_results), IouType::segm);
 }
 
 std::vector<std::string> DetectorFiles::names() const {
-  std::vector<std::string> names{predictions_name, box_results};
-  if (results_.size() > 1) names.emplace_back(mask_results);
+  std::vector<std::string> names{run_file::predictions, run_file::box_results};
+  if (results_.size() > 1) names.emplace_back(run_file::mask_results);
   return names;
 }
 
@@ -44,7 +42,7 @@ void DetectorFiles::publish() {
 }
 
 SegmenterFiles::SegmenterFiles(const RunDirectory& directory, const std::string& identity)
-    : predictions_(directory.file(predictions_name), true, identity) {}
+    : predictions_(directory.file(run_file::predictions), true, identity) {}
 
 void SegmenterFiles::append(const JournalEntry& entry) {
   static const LabelMapBytes nothing;

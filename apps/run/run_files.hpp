@@ -16,8 +16,6 @@
 
 namespace roiflow {
 
-inline constexpr const char* predictions_name = "predictions.h5";
-
 class DetectorFiles : public RunFiles {
  public:
   DetectorFiles(const RunDirectory& directory, const std::string& identity, bool masks);
@@ -35,7 +33,7 @@ class SegmenterFiles : public RunFiles {
   SegmenterFiles(const RunDirectory& directory, const std::string& identity);
   void append(const JournalEntry& entry) override;
   void publish() override { predictions_.close(); }
-  std::vector<std::string> names() const override { return {predictions_name}; }
+  std::vector<std::string> names() const override { return {run_file::predictions}; }
 
  private:
   PredictionsWriter predictions_;

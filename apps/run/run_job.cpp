@@ -53,10 +53,10 @@ std::vector<PublishedFile> publish_files(const RunJob& job, const RunJournal& jo
   journal.each([&](const JournalEntry& entry) { files->append(entry); });
   files->publish();
   std::vector<std::string> names = files->names();
-  for (const char* other : {"results.bbox.json", "results.segm.json"}) {
+  for (const char* other : {run_file::box_results, run_file::mask_results}) {
     if (std::ranges::find(names, other) == names.end()) withdraw(job.directory, {other});
   }
-  names.emplace_back("errors.jsonl");
+  names.emplace_back(run_file::errors);
   std::vector<PublishedFile> published;
   for (const std::string& name : names) {
     const std::filesystem::path path = job.directory.file(name);
@@ -70,10 +70,10 @@ void write_reports(const RunJob& job, const Report& report) {
   if (job.trace) {
     std::ostringstream text;
     job.trace->write(text);
-    write_file(job.directory.file("trace.json"), text.str());
+    write_file(job.directory.file(run_file::trace), text.str());
   }
-  write_file(job.directory.file("report.html"), report_html(report));
-  write_file(job.directory.file("report.json"), report_json(report));
+  write_file(job.directory.file(run_file::page), report_html(report));
+  write_file(job.directory.file(run_file::report), report_json(report));
 }
 
 std::string what_is_kept(const RunJob& job, const RunJournal& journal) {
@@ -137,7 +137,7 @@ void log_notes(const Log& log, const ImageRecord& image, const ImageNotes& notes
 
 int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const RunWatch& watch,
             const RunEnding& ending) {
-  withdraw(job.directory, {"report.json", "report.html", "trace.json"});
+  withdraw(job.directory, {run_file::report, run_file::page, run_file::trace});
   FailureLog failures(job.directory, job.data);
   journal.each([&](const JournalEntry& entry) { failures.append(entry); });
   failures.publish();
@@ -145,10 +145,12 @@ int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const 
     return end_unfinished(job, journal, watch, failures);
   }
   if (failures.count() == job.part.count) {
-    withdraw(job.directory, {"predictions.h5", "results.bbox.json", "results.segm.json"});
+    withdraw(job.directory, {run_file::predictions, run_file::box_results, run_file::mask_results});
     journal.remove();  // nothing in it is worth continuing
-    fail(ErrorCode::bad_data, "{}: every one of the {} images failed, see {}; the first: {}",
-         job.data.path(), job.part.count, failures.path().string(), failures.first_text());
+    const FailedImage& first = failures.first().front();
+    fail(ErrorCode::bad_data, "{}: every one of the {} images failed, see {}; the first: {}: {}",
+         job.data.path(), job.part.count, failures.path().string(), first.file_name,
+         first.failure.message);
   }
   require_unchanged(job);
   std::vector<PublishedFile> published = publish_files(job, journal, ending);
@@ -157,7 +159,7 @@ int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const 
   report.files = std::move(published);
   write_reports(job, report);
   if (!job.keep_journal) journal.remove();
-  std::cout << report_text(report) << "report   " << job.directory.file("report.html").string()
+  std::cout << report_text(report) << "report   " << job.directory.file(run_file::page).string()
             << '\n';
   return failures.count() > 0 ? exit_with_failures : 0;
 }

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "apps/run/run_file_names.hpp"
 #include "apps/run/run_identity.hpp"
 
 namespace roiflow {
@@ -29,9 +30,10 @@ RunJournal::RunJournal(std::filesystem::path path, const RunTask& task, const Ru
   std::error_code ignored;
   std::deque<OtherJournal> others;  // before anything is thrown away
   for (const auto& directory : start.from) {
-    require(!std::filesystem::equivalent(directory / "journal", path_, ignored), ErrorCode::usage,
-            "--from {}: this is --out itself; --resume continues it", directory.string());
-    OtherJournal& other = others.emplace_back(directory / "journal");
+    require(!std::filesystem::equivalent(directory / run_file::journal, path_, ignored),
+            ErrorCode::usage, "--from {}: this is --out itself; --resume continues it",
+            directory.string());
+    OtherJournal& other = others.emplace_back(directory / run_file::journal);
     require_same(identity_difference(other.reader.identity(), task_.identity, true),
                  other.reader.path(), "--from takes parts of the same job only");
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/run/run_file_names.hpp"
 #include "io/coco/results_json.hpp"
 #include "io/files/directory_lock.hpp"
 #include "io/files/sha256.hpp"
@@ -158,19 +159,19 @@ std::string check_errors(const Json& report, const Path& path) {
 /// Returns the report's identity, if there is one.
 Json check_published(RunState& state, const Path& directory) {
   Json report;
-  const Path path = directory / "report.json";
+  const Path path = directory / run_file::report;
   check(state, "report", [&] { return check_report(report = parse_file(path), path); });
   if (!report.is_object()) return {};
   check(state, "files", [&] { return check_files(report, directory); });
   check(state, "predictions",
-        [&] { return check_predictions(report, directory / "predictions.h5"); });
-  for (const std::string type : {"bbox", "segm"}) {
-    const Path results = directory / fmt::format("results.{}.json", type);
+        [&] { return check_predictions(report, directory / run_file::predictions); });
+  for (const char* name : {run_file::box_results, run_file::mask_results}) {
+    const Path results = directory / name;
     std::error_code ignored;
     if (!std::filesystem::exists(results, ignored)) continue;
-    check(state, "results." + type, [&] { return check_results(report, results); });
+    check(state, results.stem(), [&] { return check_results(report, results); });
   }
-  check(state, "errors", [&] { return check_errors(report, directory / "errors.jsonl"); });
+  check(state, "errors", [&] { return check_errors(report, directory / run_file::errors); });
   return report.value("identity", Json());
 }
 
@@ -182,8 +183,8 @@ bool RunState::good() const {
 
 RunState check_run(const std::filesystem::path& directory) {
   std::error_code ignored;
-  const bool journal = std::filesystem::exists(directory / "journal", ignored);
-  const bool report = std::filesystem::exists(directory / "report.json", ignored);
+  const bool journal = std::filesystem::exists(directory / run_file::journal, ignored);
+  const bool report = std::filesystem::exists(directory / run_file::report, ignored);
   require(journal || report, ErrorCode::no_input,
           "{}: expected the directory of a run, with a journal or a report.json",
           directory.string());
@@ -192,8 +193,8 @@ RunState check_run(const std::filesystem::path& directory) {
   JournalState entries;
   if (journal) {
     check(state, "journal", [&] {
-      entries = read_journal(directory / "journal");
-      return check_journal(entries, directory / "journal", state.holder.has_value());
+      entries = read_journal(directory / run_file::journal);
+      return check_journal(entries, directory / run_file::journal, state.holder.has_value());
     });
   }
   if (!report) return state;

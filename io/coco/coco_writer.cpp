@@ -80,17 +80,6 @@ Json to_json(const Annotation& a, std::int64_t image_id) {
   return object;
 }
 
-void copy_to(PendingFile& out, const std::filesystem::path& path) {
-  const InputFile in(path.string());
-  std::vector<char> block(std::size_t{1} << 20);
-  for (std::uint64_t at = 0; at < in.size();) {
-    const std::size_t bytes = in.read_some(at, block);
-    require(bytes > 0, ErrorCode::io, "{}: the file became shorter while it was read", in.path());
-    out.write({block.data(), bytes});
-    at += bytes;
-  }
-}
-
 /// JSON can only say what is UTF-8.
 std::string text_of(const Json& record, std::int64_t image_id) {
   try {
@@ -142,7 +131,9 @@ void CocoWriter::append(const ImageRecord& image, const std::vector<Annotation>&
 void CocoWriter::close() {
   parts_->images.write("\n],\n\"annotations\": [");
   parts_->annotations.flush();
-  copy_to(parts_->images, parts_->annotations.temporary());
+  InputFile(parts_->annotations.temporary().string()).each_block([&](std::string_view block) {
+    parts_->images.write(block);
+  });
   parts_->images.write(parts_->tail);
   parts_->images.publish();
   parts_.reset();  // removes the second temporary file

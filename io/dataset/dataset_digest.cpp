@@ -45,6 +45,14 @@ void add_array(Sha256& sum, const hdf5::Dataset& array) {
 
 }  // namespace
 
+void add_if_readable(const std::function<void()>& add) {
+  try {
+    add();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_data) throw;
+  }
+}
+
 void add_arrays(Sha256& sum, const hdf5::Group& group, const std::string& left_out) {
   for (const std::string& name : group.children()) {
     if (name == left_out) continue;
@@ -52,12 +60,7 @@ void add_arrays(Sha256& sum, const hdf5::Group& group, const std::string& left_o
     if (group.is_group(name)) {
       add_arrays(sum, group.group(name), left_out);
     } else {
-      try {
-        add_array(sum, group.dataset(name));
-      } catch (const Error& error) {
-        // Of a wrong checksum: what stands there fails when its turn comes.
-        if (error.code() != ErrorCode::bad_data) throw;
-      }
+      add_if_readable([&] { add_array(sum, group.dataset(name)); });
     }
   }
 }

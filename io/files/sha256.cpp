@@ -1,7 +1,6 @@
 #include "io/files/sha256.hpp"
 
 #include <array>
-#include <vector>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -29,14 +28,8 @@ std::string Sha256::hex() {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  const InputFile file(path.string());
-  std::vector<char> block(std::size_t{1} << 20);
   Sha256 sum;
-  std::uint64_t at = 0;
-  while (const std::size_t bytes = file.read_some(at, block)) {
-    sum.add(std::string_view(block.data(), bytes));
-    at += bytes;
-  }
+  InputFile(path.string()).each_block([&](std::string_view block) { sum.add(block); });
   return sum.hex();
 }
 
