@@ -35,16 +35,6 @@ std::vector<std::array<double, 4>> read_boxes(const Group& group, std::int64_t r
   return boxes;
 }
 
-void require_finite(const std::vector<std::array<double, 4>>& boxes,
-                    const std::vector<double>& areas, const std::string& place) {
-  for (std::size_t i = 0; i < areas.size(); ++i) {
-    const auto& [x, y, w, h] = boxes.empty() ? std::array<double, 4>() : boxes[i];
-    require(std::isfinite(x + y + w + h + areas[i]), ErrorCode::bad_data,
-            "{}: row {}: expected a finite box and area, found [{}, {}, {}, {}] and {}", place, i,
-            x, y, w, h, areas[i]);
-  }
-}
-
 void require_categories(const std::vector<std::int64_t>& found,
                         const std::vector<Category>& categories, const std::string& place) {
   std::unordered_set<std::int64_t> known;
@@ -160,7 +150,11 @@ EvaluationTruth read_dataset_columns(const std::filesystem::path& path,
   columns.crowds = read_column<std::uint8_t>(annotations, "iscrowd", rows);
   for (std::uint8_t& crowd : columns.crowds) crowd = crowd != 0 ? 1 : 0;
   if (content.boxes) columns.boxes = read_boxes(annotations, rows);
-  require_finite(columns.boxes, columns.areas, annotations.location());
+  for (std::size_t i = 0; i < columns.areas.size(); ++i) {
+    const auto bbox = columns.boxes.empty() ? std::array<double, 4>() : columns.boxes[i];
+    require_finite(bbox, columns.areas[i], annotations.location(), "row",
+                   static_cast<std::int64_t>(i));
+  }
   if (content.shapes) {
     columns.shapes = SegmentationColumns(annotations, rows).read_all();
     check_shapes(columns, annotations.location());

@@ -6,6 +6,15 @@
 
 namespace roiflow {
 
+void require_finite(const std::array<double, 4>& bbox, double area, const std::string& where,
+                    std::string_view what, std::int64_t number) {
+  const auto& [x, y, w, h] = bbox;
+  // Infinity and NaN stay what they are in a sum, and differences of them are NaN.
+  require(std::isfinite(x + y + w + h + area), ErrorCode::bad_data,
+          "{}: {} {}: expected a finite box and area, found [{}, {}, {}, {}] and {}", where, what,
+          number, x, y, w, h, area);
+}
+
 void require_unique(std::vector<std::int64_t> ids, const std::string& where) {
   std::ranges::sort(ids);
   const auto twice = std::ranges::adjacent_find(ids);
@@ -88,20 +97,12 @@ std::vector<Annotation> AnnotationColumns::read(std::int64_t row, std::int64_t f
     a.category_id = categories[i];
     std::copy_n(boxes.begin() + static_cast<std::ptrdiff_t>(4 * i), 4, a.bbox.begin());
     a.area = areas[i];
-    check_finite(a, image.location());
+    require_finite(a.bbox, a.area, image.location(), "annotation", a.id);
     a.segmentation = std::move(segmentations[i]);
   }
   read_flags(result, first);
   read_extra(result, first);
   return result;
-}
-
-void AnnotationColumns::check_finite(const Annotation& annotation, const std::string& where) {
-  const auto& [x, y, w, h] = annotation.bbox;
-  // Infinity and NaN stay what they are in a sum, and differences of them are NaN.
-  require(std::isfinite(x + y + w + h + annotation.area), ErrorCode::bad_data,
-          "{}: annotation {}: expected a finite box and area, found [{}, {}, {}, {}] and {}", where,
-          annotation.id, x, y, w, h, annotation.area);
 }
 
 void AnnotationColumns::read_flags(std::vector<Annotation>& out, std::int64_t first) const {

@@ -1,8 +1,10 @@
 /// Inside of the data set room: the tables /images and /annotations as the reader holds them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/dataset/dataset_segmentation.hpp"
@@ -21,6 +23,10 @@ std::vector<T> read_column(const hdf5::Group& group, const std::string& name, st
 
 /// Error{bad_data} if an id comes twice in the column `where`/id.
 void require_unique(std::vector<std::int64_t> ids, const std::string& where);
+
+/// Error{bad_data}: "<where>: <what> <number>: expected a finite box and area, found ...".
+void require_finite(const std::array<double, 4>& bbox, double area, const std::string& where,
+                    std::string_view what, std::int64_t number);
 
 /// The per-image columns, in memory and checked: 40 bytes an image.
 struct ImageColumns {
@@ -48,7 +54,6 @@ struct AnnotationColumns {
   SegmentationColumns segmentation;
 
  private:
-  static void check_finite(const Annotation& annotation, const std::string& where);
   void read_flags(std::vector<Annotation>& out, std::int64_t first) const;
   void read_extra(std::vector<Annotation>& out, std::int64_t first) const;
 };

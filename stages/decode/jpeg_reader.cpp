@@ -197,25 +197,35 @@ void check_memory(jpeg_decompress_struct& info, const DecodeLimits& limits) {
           pixels * 3 + coefficients, limits.max_bytes);
 }
 
+const JpegHeader& checked(const JpegHeader& header, const DecodeLimits& limits) {
+  check(header, limits);
+  return header;
+}
+
+/// A file whose header is within the limits, by our own reading of it and by libjpeg's.
+struct OpenedJpeg {
+  OpenedJpeg(std::span<const std::uint8_t> encoded, const DecodeLimits& limits)
+      : header(checked(read_jpeg_header(encoded), limits)),
+        reader(encoded, limits),
+        understood(checked(as_understood(reader.info(), header), limits)) {}
+
+  JpegHeader header;
+  JpegReader reader;
+  JpegHeader understood;
+};
+
 }  // namespace
 
 ImageInfo probe_jpeg(std::span<const std::uint8_t> encoded, const DecodeLimits& limits) {
-  const JpegHeader header = read_jpeg_header(encoded);
-  check(header, limits);
-  JpegReader reader(encoded, limits);
-  const JpegHeader understood = as_understood(reader.info(), header);
-  check(understood, limits);
-  const auto orientation = exif_orientation(header.exif);
-  return {ImageFormat::jpeg, understood.width, understood.height, orientation.value_or(1),
+  const OpenedJpeg jpeg(encoded, limits);
+  const auto orientation = exif_orientation(jpeg.header.exif);
+  return {ImageFormat::jpeg, jpeg.understood.width, jpeg.understood.height, orientation.value_or(1),
           !orientation};
 }
 
 Decoded decode_jpeg(std::span<const std::uint8_t> encoded, const DecodeLimits& limits) {
-  const JpegHeader header = read_jpeg_header(encoded);
-  check(header, limits);
-  JpegReader reader(encoded, limits);
-  const JpegHeader understood = as_understood(reader.info(), header);
-  check(understood, limits);
+  OpenedJpeg jpeg(encoded, limits);
+  auto& [header, reader, understood] = jpeg;
   check_memory(reader.info(), limits);
   Decoded decoded{{understood.height, understood.width, reader.read()}, ImageFormat::jpeg, {}};
   if (reader.warning()[0] != '\0') {

@@ -10,10 +10,6 @@ namespace {
 
 const std::string detector = "tiny_faster_rcnn";
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class FaultFixture : public RunFixture {
  public:
   FaultFixture() : RunFixture("file_faults_test", 3) { REQUIRE(run(detector, "whole").code == 0); }

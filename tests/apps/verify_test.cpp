@@ -8,8 +8,6 @@
 namespace roiflow::test {
 namespace {
 
-constexpr int many = 60;  ///< images that take long enough to be met at work
-
 ProgramResult verify(const RunFixture& fixture, const std::string& out,
                      const std::string& more = "") {
   return roiflow(fmt::format("verify {} {}", fixture.path(out), more));
@@ -77,8 +75,7 @@ TEST_CASE("verify: a flipped byte or a lost end in any published file is found")
 TEST_CASE("verify: a journal's damage, and a run that is at work") {
   const RunFixture fixture("verify_test", many);
   Child child(fixture.arguments("tiny_mask_rcnn", "out"), fixture.path("log"));
-  while (fixture.journalled("out") < 1) {
-  }
+  fixture.wait_for_entries("out", 1);
   const ProgramResult busy = verify(fixture, "out");
   CHECK(busy.code == 75);
   CHECK(busy.text.find("at work: process ") != std::string::npos);

@@ -14,6 +14,7 @@
 #include "io/predictions/prediction_columns.hpp"
 #include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace roiflow {
@@ -62,24 +63,13 @@ class Files {
   test::Scratch scratch_{"coco_hostile"};
 };
 
-template <class Read>
-std::string refusal(Read&& read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::bad_data);
-    return error.what();
-  }
-  return "accepted";
-}
-
 /// Refused by the reader that packs, and also by the one that may leave annotations out.
 void check_structure(const std::string& text, const std::string& part) {
   const Files files;
   const auto path = files.write(text);
   std::vector<BadAnnotation> left_out;
   for (auto* list : {static_cast<std::vector<BadAnnotation>*>(nullptr), &left_out}) {
-    const std::string found = refusal([&] { (void)read_coco(path, list); });
+    const std::string found = test::refusal([&] { (void)read_coco(path, list); });
     CAPTURE(found);
     CHECK(found.starts_with(path.string() + ": /"));
     CHECK(found.find(part) != std::string::npos);
@@ -90,7 +80,7 @@ void check_structure(const std::string& text, const std::string& part) {
 void check_value(const std::string& text, const std::string& pointer, std::int64_t index) {
   const Files files;
   const auto path = files.write(text);
-  const std::string found = refusal([&] { (void)read_coco(path); });
+  const std::string found = test::refusal([&] { (void)read_coco(path); });
   CAPTURE(found);
   CHECK(found.starts_with(path.string() + ": " + pointer));
   CHECK(found.ends_with("(--skip-bad leaves such annotations out)"));
@@ -140,7 +130,7 @@ TEST_CASE("J2: a member that comes twice, at any depth") {
   const Files files;
   const std::string result =
       R"([{"image_id":1,"category_id":7,"bbox":[0,0,1,1],"score":1,"score":0}])";
-  CHECK(refusal([&] {
+  CHECK(test::refusal([&] {
           (void)read_results_json(files.write(result));
         }).find("/0: expected every member once, found \"score\" twice") != std::string::npos);
 }
@@ -245,14 +235,14 @@ TEST_CASE("J8 J9 J10 J11: masks that are none, in files to evaluate") {
   for (const BadMask& mask : bad_masks) {
     CAPTURE(std::string(mask.fault));
     const auto annotations = files.write(changed("/annotations/1/segmentation", mask_json(mask)));
-    CHECK(refusal([&] {
+    CHECK(test::refusal([&] {
             (void)read_coco_truth(annotations, {.shapes = true});
           }).find(": /annotations/1/segmentation") != std::string::npos);
     for (const char* box : {"", "\"bbox\":[0,0,2,2],"}) {
       const auto results = files.write(
           fmt::format(R"([{{"image_id":1,"category_id":7,"score":0.5,{}"segmentation":{}}}])", box,
                       mask_json(mask)));
-      CHECK(refusal([&] {
+      CHECK(test::refusal([&] {
               (void)read_coco_results(results, truth,
                                       {.boxes = true, .shapes = true, .check_shapes = true});
             }).find(": /0/segmentation") != std::string::npos);
@@ -273,7 +263,7 @@ TEST_CASE("J8 J9 J10 J11: masks that are none, in HDF5 files") {
     a.segmentation = RleText{3, 4, mask.text};
     writer.append({{0, 1, "a.png", 4, 3, ""}, {}, {a}, {}});
     writer.close();
-    CHECK(refusal([&] {
+    CHECK(test::refusal([&] {
             (void)read_dataset_columns(files.path("data.h5"), {.shapes = true});
           }).find("data.h5: /annotations/segmentation: row 0 (annotation 1): ") !=
           std::string::npos);
@@ -287,10 +277,10 @@ TEST_CASE("J8 J9 J10 J11: masks that are none, in HDF5 files") {
     results.image_processed = {1, 1};
     const auto path = files.path("predictions.h5");
     write_prediction_columns(path, truth, results);
-    CHECK(refusal([&] {
+    CHECK(test::refusal([&] {
             (void)read_prediction_columns(path, truth, {.shapes = true, .check_shapes = true});
           }).find("predictions.h5: /detections/mask_counts: row 0: ") != std::string::npos);
-    CHECK(refusal([&] {
+    CHECK(test::refusal([&] {
             (void)PredictionsReader(path).read(0, IouType::segm);
           }).find("predictions.h5: /detections/mask_counts") != std::string::npos);
   }
@@ -318,7 +308,7 @@ TEST_CASE("J12: evaluation takes every id of 64 bits exactly, and no other") {
   CHECK(std::ranges::count(ids_of("1.0"), 1) == 1);
   for (const char* id : {"\"1\"", "1.5", "null", "true", "9223372036854775808"}) {
     CAPTURE(std::string(id));
-    CHECK(refusal([&] { (void)ids_of(id); }).find("/images/0/id: expected an integer") !=
+    CHECK(test::refusal([&] { (void)ids_of(id); }).find("/images/0/id: expected an integer") !=
           std::string::npos);
   }
 }
@@ -332,7 +322,7 @@ TEST_CASE("J13: nesting beyond 64 levels") {
     return good.substr(0, good.size() - 1) + R"(,"info":)" + nested(levels) + "}";
   };
   const Files files;
-  CHECK(refusal([&] { (void)read_coco(files.write(with(60))); }) == "accepted");
+  CHECK(test::refusal([&] { (void)read_coco(files.write(with(60))); }) == "accepted");
   check_structure(with(66), "/info: expected valid JSON");
   check_structure(with(1'000'000), "/info: expected valid JSON");
 }
@@ -352,7 +342,7 @@ TEST_CASE("J15: results with a score that is no number, or of an image that is n
   const auto with = [&](const char* image, const char* score) {
     const auto path = files.write(fmt::format(
         R"([{{"image_id":{},"category_id":7,"bbox":[0,0,1,1],"score":{}}}])", image, score));
-    return refusal([&] { (void)read_coco_results(path, truth, {.boxes = true}); });
+    return test::refusal([&] { (void)read_coco_results(path, truth, {.boxes = true}); });
   };
   CHECK(with("1", "0.5") == "accepted");
   for (const char* score : {"NaN", "Infinity", "-Infinity", "1e400", "null", "\"0.5\"", "[]"}) {

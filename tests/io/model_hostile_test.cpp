@@ -7,20 +7,11 @@
 #include "io/predictions/predictions_file.hpp"
 #include "stages/core/error.hpp"
 #include "tests/support/hdf5_edit.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace roiflow {
 namespace {
-
-std::string refusal_of(const auto& read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::bad_data);
-    return error.what();
-  }
-  return "accepted";
-}
 
 ModelFile small_model() {
   ModelFile model;
@@ -42,7 +33,7 @@ TEST_CASE("H17: big-endian weights have the same values") {
   test::edit_copy(scratch / "good.h5", scratch / "bad.h5", [&](hid_t f) {
     test::replace(f, "tensors/a.weight", {{2, 3}, H5T_IEEE_F64LE}, H5T_NATIVE_FLOAT, values.data());
   });
-  CHECK(refusal_of([&] {
+  CHECK(test::refusal([&] {
           (void)read_model(scratch / "bad.h5");
         }).find("/tensors/a.weight: expected elements of type float32, found float64") !=
         std::string::npos);
@@ -55,7 +46,7 @@ TEST_CASE("H19: NaN and infinite weights name tensor and index") {
     ModelFile model = small_model();
     model.weights["a.weight"].values[4] = value;
     write_model(scratch / "bad.h5", model);
-    const std::string text = refusal_of([&] { (void)read_model(scratch / "bad.h5"); });
+    const std::string text = test::refusal([&] { (void)read_model(scratch / "bad.h5"); });
     CAPTURE(text);
     CHECK(text.find("tensor 'a.weight': expected finite numbers, found ") != std::string::npos);
     CHECK(text.find(" at index 4") != std::string::npos);
@@ -70,7 +61,7 @@ TEST_CASE("H8: a model whose weights lie in another file") {
     H5Pset_external(list, "/etc/passwd", 0, 24);
     test::replace(f, "tensors/a.weight", {{2, 3}, H5T_IEEE_F32LE, list});
   });
-  CHECK(refusal_of([&] {
+  CHECK(test::refusal([&] {
           (void)read_model(scratch / "bad.h5");
         }).find("/tensors/a.weight: expected data inside this file") != std::string::npos);
 }

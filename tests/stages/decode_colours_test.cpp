@@ -10,21 +10,6 @@
 #include "tests/support/made_jpeg.hpp"
 
 namespace roiflow::test {
-namespace {
-
-constexpr DecodeLimits accepting{.accept_truncated = true};
-
-/// The greatest difference between the pixels and one colour.
-int furthest(const Image& image, const std::array<int, 3>& colour) {
-  int worst = 0;
-  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
-    worst = std::max(worst, std::abs(image.rgb[i] - colour[i % 3]));
-  }
-  return worst;
-}
-
-}  // namespace
-
 TEST_CASE("I5: CMYK, YCCK and RGB are the colours that were meant") {
   struct Case {
     const char* name;

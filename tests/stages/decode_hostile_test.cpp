@@ -16,18 +16,18 @@
 
 #include "stages/core/error.hpp"
 #include "stages/decode/decode.hpp"
+#include "tests/support/decode_verdict.hpp"
 #include "tests/support/peak_memory.hpp"
 #include "tests/support/pillow.hpp"
 #include "tests/support/shared_data.hpp"
 
 using namespace roiflow;
+using test::accepting;
 using test::PillowAnswer;
 using test::shared_data;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr DecodeLimits accepting{.accept_truncated = true};
 
 std::vector<fs::path> files_below(const fs::path& folder) {
   std::vector<fs::path> files;

@@ -11,21 +11,6 @@
 #include "tests/support/made_jpeg.hpp"
 
 namespace roiflow::test {
-namespace {
-
-constexpr DecodeLimits accepting{.accept_truncated = true};
-
-/// The greatest difference between the pixels and one colour.
-int furthest(const Image& image, const std::array<int, 3>& colour) {
-  int worst = 0;
-  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
-    worst = std::max(worst, std::abs(image.rgb[i] - colour[i % 3]));
-  }
-  return worst;
-}
-
-}  // namespace
-
 TEST_CASE("I1: a file without a byte is refused") {
   CHECK(refusal({}) == "expected a JPEG or PNG image, found no bytes at all");
 }

@@ -14,8 +14,6 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr DecodeLimits accepting{.accept_truncated = true};
-
 Image noise(int width, int height) {
   Image image{height, width, {}};
   std::uint32_t state = 1;

@@ -1,7 +1,10 @@
 /// What decoding makes of bytes.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <string>
 
@@ -21,6 +24,17 @@ inline std::string refusal(std::span<const std::uint8_t> bytes, const DecodeLimi
     return error.what();
   }
   return "(decoded)";
+}
+
+inline constexpr DecodeLimits accepting{.accept_truncated = true};
+
+/// The greatest difference between the pixels and one colour.
+inline int furthest(const Image& image, const std::array<int, 3>& colour) {
+  int worst = 0;
+  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
+    worst = std::max(worst, std::abs(image.rgb[i] - colour[i % 3]));
+  }
+  return worst;
 }
 
 /// All notes, each with a line of its own.

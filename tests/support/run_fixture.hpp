@@ -2,7 +2,9 @@
 /// happened on the way.
 #pragma once
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -14,6 +16,12 @@
 #include "tests/support/scratch.hpp"
 
 namespace roiflow::test {
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+constexpr int many = 60;  ///< images that take long enough to be met at work
 
 class RunFixture {
  public:
@@ -68,6 +76,16 @@ class RunFixture {
     std::int64_t count = 0;
     while (journal.next()) ++count;
     return count;
+  }
+
+  /// Waits until a run that is at work in `out` has so many.
+  void wait_for_entries(const std::string& out, std::int64_t least) const {
+    using Clock = std::chrono::steady_clock;
+    const auto give_up = Clock::now() + std::chrono::seconds(120);
+    while (journalled(out) < least && Clock::now() < give_up) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    REQUIRE(journalled(out) >= least);
   }
 
  private:
