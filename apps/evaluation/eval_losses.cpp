@@ -12,6 +12,7 @@
 #include "apps/decode_options.hpp"
 #include "apps/evaluation/loss_gathering.hpp"
 #include "apps/load_model.hpp"
+#include "apps/log_notes.hpp"
 #include "apps/progress.hpp"
 #include "apps/report/write_report.hpp"
 #include "graph/loss_graph.hpp"
@@ -90,10 +91,7 @@ int gather(const Job& job, const ModelDescription& description, Json json, const
   Progress progress("losses", job.images, Progress::style_for_stderr(job.options.flag("quiet")));
   run([&](const Token<Losses>& token) {
     const ImageRecord& image = token.source().record;
-    if (token.notes() && token.notes()->truncated) {
-      job.log.warning("image {} ({}): truncated: {}", image.id, image.file_name,
-                      fmt::join(token.notes()->texts, "; "));
-    }
+    if (token.notes()) log_notes(job.log, image, *token.notes());
     if (token.ok()) {
       const auto [losses, count] = name_losses(token.value());
       all.add(image, losses, count);

@@ -1,6 +1,6 @@
 #include "apps/run/failure_log.hpp"
 
-#include <nlohmann/json.hpp>
+#include "apps/json_line.hpp"
 
 namespace roiflow {
 
@@ -14,14 +14,12 @@ void FailureLog::append(const JournalEntry& entry) {
     return;
   }
   const std::string file_name = data_.record(entry.index).file_name;
-  using Json = nlohmann::ordered_json;
-  const Json line = {{"image_id", entry.image_id},
-                     {"index", entry.index},
-                     {"file_name", file_name},
-                     {"stage", failure->stage},
-                     {"code", static_cast<int>(failure->code)},
-                     {"reason", failure->message}};
-  file_.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
+  file_.write(json_line({{"image_id", entry.image_id},
+                         {"index", entry.index},
+                         {"file_name", file_name},
+                         {"stage", failure->stage},
+                         {"code", static_cast<int>(failure->code)},
+                         {"reason", failure->message}}));
   last_text_ = fmt::format("{}: {}", file_name, failure->message);
   ++count_;
   if (first_.size() < failed_listed) first_.push_back({entry.image_id, file_name, *failure});

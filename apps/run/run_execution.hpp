@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "apps/log_notes.hpp"
 #include "apps/progress.hpp"
 #include "apps/run/run_job.hpp"
 

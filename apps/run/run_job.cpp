@@ -124,17 +124,6 @@ Report make_report(const RunJob& job, const RunReport& run, const RunJournal& jo
 
 }  // namespace
 
-void log_notes(const Log& log, const ImageRecord& image, const ImageNotes& notes) {
-  const std::string text =
-      fmt::format("image {} ({}): {}{}", image.id, image.file_name,
-                  notes.truncated ? "truncated: " : "", fmt::join(notes.texts, "; "));
-  if (notes.truncated) {
-    log.warning("{}", text);
-  } else {
-    log.info("{}", text);
-  }
-}
-
 int end_run(const RunJob& job, const RunReport& run, RunJournal& journal, const RunWatch& watch,
             const RunEnding& ending) {
   withdraw(job.directory, {run_file::report, run_file::page, run_file::trace});

@@ -51,9 +51,6 @@ struct RunJob {
 int run_detector_job(const RunJob& job);
 int run_segmenter_job(const RunJob& job);
 
-/// What was noted when the image was decoded: damage that was put up with is a warning.
-void log_notes(const Log& log, const ImageRecord& image, const ImageNotes& notes);
-
 /// What an ending asks of the job's kind.
 struct RunEnding {
   std::function<std::unique_ptr<RunFiles>()> open_files;
