@@ -25,7 +25,7 @@ void add_recovery_options(Options& options) {
                                        "throw away what a stopped or killed run left in --out")(
       "strict", po::bool_switch(), "stop at the first image that fails (exit code 65)")(
       "max-failures", po::value<std::string>()->value_name("N|P%"),
-      "stop when more images fail, or more of a hundred (exit code 65); default: never")(
+      "stop when more than N images fail, or more than P % of them (exit code 65); default: never")(
       "shard", po::value<std::string>()->value_name("I/N"),
       "only the I-th of N equal parts of the images; keeps the journal for --from")(
       "from", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
